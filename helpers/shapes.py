@@ -5,6 +5,7 @@ so `import helpers.shapes` is instant, and `describe` reads a Keras model withou
 importing Keras.
 """
 
+from dataclasses import dataclass
 from math import prod
 
 from helpers._validate import broken, integer
@@ -247,3 +248,135 @@ def receptive_field(layers):
         field += (integer("kernel_size", kernel_size) - 1) * step
         step *= integer("strides", strides)
     return field
+
+
+@dataclass(frozen=True)
+class LayerInfo:
+    """One call of one layer, as `describe` reads it.
+
+    Attributes
+    ----------
+    name, kind : str
+        The layer's name, with the names of the models around it before it
+        ("base/conv1"), and its class.
+    output_shape : tuple
+        Without the batch axis; None for an axis of any length. Of several outputs,
+        the first.
+    params : int
+        Weights, trained or not, that no earlier row has counted.
+    formula : str
+        The count written out from the weights' shapes, empty for none.
+    macs : int or None
+        Multiply-adds with the layer's kernels for one sample. Pooling, activation,
+        normalisation, merging and whatever else has no kernel count as 0. None where
+        a size is unknown, or for a layer with weights whose arithmetic is.
+    receptive_field : int, tuple, or None
+        Input positions along an axis that one output value sees at most: an int if
+        all axes agree, else one per axis. As in `receptive_field`, it may reach over
+        the border; for layers that see all positions (a dense layer on a flat input,
+        global pooling, group normalisation, and all that comes after) it is cut
+        there. Of branches that meet it is what they see together. Positions are those
+        of the input, channels last; for a flat input its entries; after a `Reshape`
+        or an `Embedding` of the input itself, those of its output. None where the
+        input size that is needed is not known, where inputs of different sizes meet,
+        and after a layer that is not known (recurrent, attention, of your own).
+    """
+
+    name: str
+    kind: str
+    output_shape: tuple
+    params: int
+    formula: str
+    macs: int | None
+    receptive_field: int | tuple | None
+
+
+def describe(model):
+    """Return a `LayerInfo` for every layer call of a built Keras model, input first.
+
+    Nested models are opened. A layer that is called twice has two rows, its
+    parameters in the first, so the sum of all `params` is `model.count_params()`.
+    A subclassed model is traced once on a symbolic input.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Sequential, Functional, or subclassed with one input; built.
+
+    Returns
+    -------
+    list of LayerInfo
+
+    Raises
+    ------
+    TypeError
+        If it is no Keras model.
+    ValueError
+        If it is not built, or has no known input shape.
+    """
+    from helpers._describe import rows  # which itself builds on the formulas above
+
+    return rows(model)
+
+
+def format_table(infos):
+    """Return rows of `describe` as a table of plain text that ends with the totals.
+
+    Parameters
+    ----------
+    infos : iterable of LayerInfo
+
+    Returns
+    -------
+    str
+        What is not known stands as "?", and a total without it as "at least".
+
+    Examples
+    --------
+    >>> dense = LayerInfo("digits", "Dense", (10,), 7850, "784·10 + 10 = 7 850", 7840, 784)
+    >>> print(format_table([dense]))
+    layer   kind   output  parameters           multiply-adds  sees
+    digits  Dense  10      784·10 + 10 = 7 850          7 840   784
+    total                  7 850                        7 840
+    """
+    infos = list(infos)
+    heads = ("layer", "kind", "output", "parameters", "multiply-adds", "sees")
+    macs = [info.macs for info in infos if info.macs is not None]
+    known = "" if len(macs) == len(infos) else "at least "
+    totals = (spaced(sum(info.params for info in infos)), known + spaced(sum(macs)))
+    table = [heads, *map(_cells, infos), ("total", "", "", *totals, "")]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    aligned = "<<<<>>"
+    return "\n".join(
+        "  ".join(
+            f"{cell:{side}{width}}" for cell, side, width in zip(row, aligned, widths, strict=True)
+        ).rstrip()
+        for row in table
+    )
+
+
+def _cells(info):
+    """Return the texts of one row of `format_table`."""
+    return (
+        info.name,
+        info.kind,
+        _by(info.output_shape),
+        info.formula or "0",
+        "?" if info.macs is None else spaced(info.macs),
+        _by(info.receptive_field),
+    )
+
+
+def _by(sizes):
+    """Return "32×32×3" for the tuple of these sizes, with "?" for None."""
+    sizes = sizes if isinstance(sizes, tuple) else (sizes,)
+    return "×".join("?" if size is None else str(size) for size in sizes)
+
+
+def spaced(number):
+    """Return an integer with a space between its thousands.
+
+    >>> spaced(1216)
+    '1 216'
+    """
+    return f"{number:,}".replace(",", " ")
