@@ -1,0 +1,20 @@
+"""The exercise checks: `check.NAME(answer)` says what is right, wrong, or not tried yet."""
+
+from helpers.check.lesson_00 import scale_pixels
+from helpers.check.lesson_01 import correlate1d, one_value, true_convolution
+from helpers.check.lesson_02 import blur_kernel, flat_response, magnitude
+from helpers.check.lesson_03 import conv_macs, conv_params, kernel_size, output_size
+
+__all__ = [
+    "blur_kernel",
+    "conv_macs",
+    "conv_params",
+    "correlate1d",
+    "flat_response",
+    "kernel_size",
+    "magnitude",
+    "one_value",
+    "output_size",
+    "scale_pixels",
+    "true_convolution",
+]

@@ -1,0 +1,148 @@
+"""The exercise checks: `check.NAME(answer)` says what is right, wrong, or not tried yet.
+
+An exercise holds a right function, inputs that the learner has not seen, and the
+usual mistakes, each written as the function that somebody who makes it would
+hand in. A wrong answer that agrees with one of them is told its name.
+"""
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+RTOL, ATOL = 1e-4, 1e-6  # wide enough for float32, and for sums taken in another order
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`right` is True, False, or None where there is no attempt yet."""
+
+    right: bool | None
+    message: str
+
+    def __str__(self):
+        sign = {True: "Right.", False: "Not yet.", None: "Not attempted yet."}[self.right]
+        return f"{sign} {self.message}"
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One exercise.
+
+    Attributes
+    ----------
+    call : str
+        How the answer is called, for the messages: "output_size(n, k, p, s)".
+    right : callable
+        Takes one case, returns the right answer.
+    cases : callable
+        Takes a NumPy random generator, returns a list of argument tuples.
+    mistakes : dict of str to callable
+        What to tell the learner, and the function that makes this mistake.
+    praise : str
+        What a right answer shows.
+    """
+
+    call: str
+    right: Callable
+    cases: Callable
+    mistakes: dict[str, Callable]
+    praise: str
+
+    def __call__(self, answer):
+        """Print the verdict on `answer`, a function."""
+        print(self.judge(answer))
+
+    def judge(self, answer):
+        """Return the Verdict on `answer`, a function called with each case in turn."""
+        if answer is None or answer is ...:
+            return self._not_attempted()
+        if not callable(answer):
+            return Verdict(
+                False,
+                f"Hand over the function itself, {self.call}, not a value; "
+                f"received {type(answer).__name__}.",
+            )
+        cases = self.cases(np.random.default_rng(0))
+        answers = []
+        for case in cases:
+            try:
+                given = answer(*copy.deepcopy(case))
+            except NotImplementedError:
+                return self._not_attempted()
+            except Exception as error:
+                return Verdict(
+                    False,
+                    f"For {_show(case)} it stops: {type(error).__name__}: {error}",
+                )
+            if given is None or given is ...:
+                return self._not_attempted()
+            answers.append(given)
+        expected = [self.right(*copy.deepcopy(case)) for case in cases]
+        wrong = [i for i, pair in enumerate(zip(answers, expected, strict=True)) if not same(*pair)]
+        if not wrong:
+            return Verdict(True, self.praise)
+        return Verdict(
+            False,
+            self._named_mistake(cases, answers) or _difference(cases, answers, expected, wrong[0]),
+        )
+
+    def _not_attempted(self):
+        return Verdict(None, f"Write {self.call} in the cell above so that it returns its result.")
+
+    def _named_mistake(self, cases, answers):
+        for message, mistake in self.mistakes.items():
+            made = [mistake(*copy.deepcopy(case)) for case in cases]
+            if all(same(*pair) for pair in zip(answers, made, strict=True)):
+                return message
+        return None
+
+
+def same(answer, expected):
+    """Whether two results agree: shape exactly, values within a tolerance.
+
+    >>> same([1, 2], (1.0, 2.0000001)), same([1, 2], [[1, 2]]), same("two", 2)
+    (True, False, False)
+    """
+    try:
+        answer, expected = np.asarray(answer, float), np.asarray(expected, float)
+    except (TypeError, ValueError):
+        return False
+    scale = np.abs(expected).max(initial=0)
+    return answer.shape == expected.shape and np.allclose(
+        answer, expected, rtol=RTOL, atol=ATOL * (1 + scale)
+    )
+
+
+def _difference(cases, answers, expected, index):
+    answer, right = answers[index], expected[index]
+    try:
+        shape = np.asarray(answer, float).shape
+    except (TypeError, ValueError):
+        return f"For {_show(cases[index])} it returns {answer!r}, which is no number or array."
+    if shape != np.shape(right):
+        return (
+            f"For {_show(cases[index])} the result has shape {shape}; "
+            f"it should have {np.shape(right)}."
+        )
+    return f"For {_show(cases[index])} it returns {_brief(answer)}; right is {_brief(right)}."
+
+
+def _show(case):
+    return "(" + ", ".join(_brief(argument) for argument in case) + ")"
+
+
+def _brief(value):
+    """Write small values out, large ones by their shape."""
+    if isinstance(value, str):
+        return repr(value)
+    array = np.asarray(value)
+    if array.size > 16:
+        return f"an array of shape {array.shape}"
+    return str(np.round(array, 4).tolist())
+
+
+def integers(rng, shape, low=-9, high=10):
+    """Draw an array of whole numbers that a person can still multiply."""
+    return rng.integers(low, high, shape)

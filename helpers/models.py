@@ -1,0 +1,138 @@
+"""The Keras networks of the reports, by row.
+
+Keras 3 alone, so a network runs on any of its backends.
+"""
+
+from helpers._keras import keras
+
+layers = keras.layers
+
+
+def strided_mnist():
+    """Row A8: three convolutions, two of them with strides 2, and two dense layers."""
+    return _network(
+        (28, 28, 1),
+        layers.Conv2D(16, 4, strides=2, activation="relu"),
+        layers.Conv2D(16, 3, strides=2, activation="relu"),
+        layers.Conv2D(32, 3, activation="relu"),
+        layers.Flatten(),
+        layers.Dropout(0.5),
+        layers.Dense(256, activation="relu"),
+        layers.Dropout(0.5),
+        layers.Dense(10),
+    )
+
+
+def pooled_mnist():
+    """Row B5: two 5x5 convolutions with max-pooling, and one dense layer."""
+    return _network((28, 28, 1), *_conv_pool(16, 5), *_conv_pool(16, 5), *_classifier())
+
+
+def baseline_cifar10():
+    """Row B7: as B5 for colour images, with 32 filters in the second convolution."""
+    return _network((32, 32, 3), *_conv_pool(16, 5), *_conv_pool(32, 5), *_classifier())
+
+
+def improved_cifar10():
+    """Row B8: B7 and a third convolution, 3x3 with 32 filters."""
+    return _network(
+        (32, 32, 3),
+        *_conv_pool(16, 5),
+        *_conv_pool(32, 5),
+        layers.Conv2D(32, 3, padding="same", activation="relu"),
+        *_classifier(),
+    )
+
+
+def three_stage_cifar10():
+    """Rows C4 and C5: 5x5 convolutions with 32, 64 and 128 filters, and two dense layers."""
+    return _network(
+        (32, 32, 3),
+        *_conv_pool(32, 5),
+        *_conv_pool(64, 5),
+        *_conv_pool(128, 5),
+        layers.Flatten(),
+        layers.Dense(64, activation="relu"),
+        layers.Dense(10),
+    )
+
+
+def stride_cifar10(l1=1e-4):
+    """Row D3: four 3x3 convolutions; the second and the fourth have strides 2."""
+    return _network(
+        (32, 32, 3),
+        *(_conv(16), _conv(16, strides=2), _conv(32), _conv(32, strides=2)),
+        *_penalised_classifier(l1),
+    )
+
+
+def max_pool_cifar10(l1=1e-4):
+    """Row D6: D3 with max-pooling in place of the strides."""
+    return _network(
+        (32, 32, 3),
+        *(_conv(16), _conv(16), layers.MaxPooling2D()),
+        *(_conv(32), _conv(32), layers.MaxPooling2D()),
+        *_penalised_classifier(l1),
+    )
+
+
+def _network(input_shape, *rest):
+    return keras.Sequential([keras.Input(input_shape), *rest])
+
+
+def _conv(filters, kernel_size=3, strides=1):
+    return layers.Conv2D(filters, kernel_size, strides, padding="same", activation="relu")
+
+
+def _conv_pool(filters, kernel_size):
+    return _conv(filters, kernel_size), layers.MaxPooling2D()
+
+
+def _classifier():
+    return layers.Flatten(), layers.Dense(10)
+
+
+def _penalised_classifier(l1):
+    return (
+        layers.Dropout(0.5),
+        layers.Flatten(),
+        layers.Dense(10, activation="softmax", kernel_regularizer=keras.regularizers.L1(l1)),
+    )
+
+
+NETWORKS = {
+    "A8": strided_mnist,
+    "B5": pooled_mnist,
+    "B7": baseline_cifar10,
+    "B8": improved_cifar10,
+    "C4": three_stage_cifar10,
+    "D3": stride_cifar10,
+    "D6": max_pool_cifar10,
+}
+
+
+def build(row):
+    """Return the network of one row of the reports, with fresh weights and not compiled.
+
+    Parameters
+    ----------
+    row : str
+        One of `NETWORKS`.
+
+    Returns
+    -------
+    keras.Model
+
+    Raises
+    ------
+    ValueError
+        A row without a network; the error lists those there are.
+
+    Examples
+    --------
+    >>> build("A8").count_params()
+    141130
+    """
+    if row not in NETWORKS:
+        raise ValueError(f"row must be one of {', '.join(NETWORKS)}; received row={row!r}")
+    return NETWORKS[row]()

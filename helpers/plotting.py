@@ -1,0 +1,380 @@
+"""Every static figure, and the look that they share.
+
+A function here takes results and `ax=None`, draws, and returns the Axes (or an
+array of them). It loads nothing, computes no result and prints nothing. `show`
+puts the current figure into the notebook together with its alternative text.
+"""
+
+import base64
+import html
+import io
+import textwrap
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.patches import FancyBboxPatch, Rectangle
+
+# Okabe and Ito's palette: told apart with any colour vision.
+BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, RED, PURPLE = (
+    *("#000000", "#E69F00", "#56B4E9", "#009E73"),
+    *("#F0E442", "#0072B2", "#D55E00", "#CC79A7"),
+)
+SIGNED = "PuOr"  # negative orange, positive purple, zero white: readable without red and green
+GRAY = "gray"
+
+
+def use_style():
+    """Set the look of all figures of the course: size, fonts, colours."""
+    plt.rcParams.update(
+        {
+            "figure.figsize": (6, 4),
+            "figure.dpi": 100,
+            "figure.facecolor": "white",
+            "figure.constrained_layout.use": True,
+            "font.size": 12,
+            "axes.titlesize": 13,
+            "axes.labelsize": 12,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.prop_cycle": plt.cycler(color=[BLUE, RED, GREEN, PURPLE, ORANGE, SKY, BLACK]),
+            "image.cmap": GRAY,
+            "image.interpolation": "nearest",
+        }
+    )
+
+
+class Picture:
+    """A figure as the notebook keeps it: one PNG with its alternative text.
+
+    Written as HTML, because that is the one form whose alternative text JupyterLab,
+    nbconvert and a screen reader all find.
+    """
+
+    def __init__(self, fig, alt):
+        if not isinstance(alt, str) or len(alt.split()) < 4:
+            raise ValueError(f"alt must say in words what the figure shows; received alt={alt!r}")
+        self.alt = " ".join(alt.split())
+        buffer = io.BytesIO()
+        # No metadata: the same figure gives the same bytes.
+        fig.savefig(buffer, format="png", metadata={"Software": None})
+        plt.close(fig)
+        self.src = "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+
+    def _repr_html_(self):
+        return f'<img alt="{html.escape(self.alt)}" src="{self.src}">'
+
+    def __repr__(self):
+        return f"[figure: {self.alt}]"
+
+
+def show(alt, fig=None):
+    """Display the figure in the notebook, with `alt` for those who do not see it.
+
+    Parameters
+    ----------
+    alt : str
+        What the figure shows, in a sentence.
+    fig : Figure, optional
+        The current figure where none is given. It is closed.
+
+    Raises
+    ------
+    ValueError
+        `alt` of fewer than four words, or no figure to show.
+    """
+    from IPython.display import display
+
+    if fig is None and not plt.get_fignums():
+        raise ValueError("fig must be a figure, or one must have been drawn; received fig=None")
+    display(Picture(fig or plt.gcf(), alt))
+
+
+def image(array, *, title, ax=None, values=False, signed=False, limits=None, colorbar=False):
+    """Draw a 2-D array, or an (h, w, 3) picture, pixel by pixel.
+
+    Parameters
+    ----------
+    array : array of shape (h, w) or (h, w, 3)
+    title : str
+    values : bool
+        Write every number into its cell.
+    signed : bool
+        Colour negative and positive apart, with zero white.
+    limits : pair of float, optional
+        Values for the two ends of the colours; the array's own where not given.
+    colorbar : bool
+
+    Returns
+    -------
+    Axes
+    """
+    ax = ax or plt.gca()
+    array = np.asarray(array)
+    low, high = _limits(array, signed) if limits is None else limits
+    drawn = ax.imshow(array, cmap=SIGNED if signed else GRAY, vmin=low, vmax=high)
+    ax.set(title=title, xlabel="column", ylabel="row")
+    ax.spines[:].set_visible(False)
+    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.yaxis.get_major_locator().set_params(integer=True)
+    if values:
+        _write_values(ax, array, low, high, signed)
+    if colorbar:
+        ax.figure.colorbar(drawn, ax=ax, shrink=0.8)
+    return ax
+
+
+def _limits(array, signed):
+    shown = array[np.isfinite(array)] if array.dtype.kind == "f" else array
+    if signed:
+        reach = np.abs(shown).max(initial=0) or 1
+        return -reach, reach
+    return shown.min(), shown.max()
+
+
+def _write_values(ax, array, low, high, signed):
+    middle = (low + high) / 2
+    for (row, column), value in np.ndenumerate(array):
+        if array.dtype.kind == "f" and np.isnan(value):
+            continue
+        far = abs(value - middle) > 0.6 * (high - middle or 1)
+        dark = far if signed else value <= middle
+        ax.text(
+            *(column, row, f"{value:g}"),
+            ha="center",
+            va="center",
+            color="white" if dark else "black",
+            fontsize=11 if max(array.shape) <= 8 else 8,
+        )
+    height, width = array.shape
+    ax.set_xticks(np.arange(width + 1) - 0.5, minor=True)
+    ax.set_yticks(np.arange(height + 1) - 0.5, minor=True)
+    ax.grid(which="minor", color="0.5", linewidth=0.6)
+    ax.tick_params(which="minor", length=0)
+    if max(height, width) <= 12:
+        ax.set_xticks(range(width))
+        ax.set_yticks(range(height))
+
+
+def window(ax, row, column, height, width, *, color=RED):
+    """Outline the cells that a kernel covers; `row` and `column` are its upper left cell."""
+    frame = Rectangle((column - 0.5, row - 0.5), width, height, fill=False, ec=color, lw=3.5)
+    frame.set_clip_on(False)
+    ax.add_patch(frame)
+    return ax
+
+
+def correlation_step(padded, kernel, output, row, column, *, stride=1):
+    """Draw one step of a 2-D correlation: input, kernel, products, and the output so far.
+
+    Parameters
+    ----------
+    padded : array of shape (h, w)
+        The input with its zeros already around it.
+    kernel : array of shape (kh, kw)
+    output : array of shape (oh, ow)
+        The whole result; what comes after this step is left blank.
+    row, column : int
+        The output value that this step makes.
+    stride : int
+
+    Returns
+    -------
+    array of 4 Axes
+    """
+    padded, kernel, output = (np.asarray(a) for a in (padded, kernel, output))
+    kh, kw = kernel.shape
+    top, left = row * stride, column * stride
+    patch = padded[top : top + kh, left : left + kw]
+    done = np.where(
+        np.arange(output.size).reshape(output.shape) <= row * output.shape[1] + column,
+        output,
+        np.nan,
+    )
+    fig, axes = plt.subplots(
+        *(1, 4),
+        figsize=(12, 3.4),
+        layout="compressed",
+        width_ratios=[padded.shape[1], kw + 0.6, kw + 0.6, output.shape[1]],
+    )
+    image(padded, title="input", ax=axes[0], values=True)
+    window(axes[0], top, left, kh, kw)
+    image(kernel, title="kernel", ax=axes[1], values=True, signed=True)
+    image(patch * kernel, title="products", ax=axes[2], values=True, signed=True)
+    image(
+        done,
+        title="output",
+        ax=axes[3],
+        values=True,
+        signed=True,
+        limits=_limits(output, True),
+    )
+    window(axes[3], row, column, 1, 1)
+    fig.suptitle(f"output[{row}, {column}] = sum of the products = {output[row, column]:g}")
+    return axes
+
+
+def gallery(arrays, titles, *, columns=None, signed=False, limits=None, size=2.4, suptitle=None):
+    """Draw several images side by side, each with its title.
+
+    Parameters
+    ----------
+    arrays : sequence of arrays of shape (h, w) or (h, w, 3)
+    titles : sequence of str
+    columns : int, optional
+        Images in a row; all of them where not given.
+    signed, limits
+        As in `image`.
+    size : float
+        Inches that each image gets.
+
+    Returns
+    -------
+    array of Axes, one for each image
+    """
+    if len(arrays) != len(titles):
+        raise ValueError(
+            f"titles must be as many as arrays ({len(arrays)}); received {len(titles)} titles"
+        )
+    columns = columns or len(arrays)
+    rows = -(-len(arrays) // columns)
+    fig, axes = plt.subplots(
+        rows,
+        columns,
+        figsize=(size * columns, (size + 0.35) * rows),
+        squeeze=False,
+        layout="compressed",
+    )
+    for ax in axes.flat[len(arrays) :]:
+        ax.set_axis_off()
+    for ax, array, title in zip(axes.flat, arrays, titles, strict=False):
+        image(array, title=title, ax=ax, signed=signed, limits=limits)
+        ax.set(xticks=[], yticks=[], xlabel="", ylabel="")
+    fig.suptitle(suptitle)
+    return axes.flat[: len(arrays)]
+
+
+def profile(lines, *, title, xlabel, ylabel, ax=None):
+    """Draw sequences of numbers as steps, one value a pixel.
+
+    Parameters
+    ----------
+    lines : dict of str to sequence of float
+        Label and values of each.
+
+    Returns
+    -------
+    Axes
+    """
+    ax = ax or plt.gca()
+    for style, (label, values) in zip(("-", "--", ":", "-."), lines.items(), strict=False):
+        ax.step(range(len(values)), values, style, where="mid", lw=2.2, label=label)
+    ax.axhline(0, color="0.6", lw=0.8, zorder=0)
+    ax.set(title=title, xlabel=xlabel, ylabel=ylabel)
+    ax.legend()
+    return ax
+
+
+def layers(infos, *, title, ax=None):
+    """Draw a network as a row of boxes, each with its kind, output shape and parameters.
+
+    Parameters
+    ----------
+    infos : list of LayerInfo
+        From `helpers.shapes.describe`.
+
+    Returns
+    -------
+    Axes
+    """
+    if ax is None:
+        _, ax = plt.subplots(figsize=(1.35 * len(infos) + 0.6, 3))
+    most = max(info.params for info in infos) or 1
+    for place, info in enumerate(infos):
+        shade = plt.get_cmap("Blues")(0.1 + 0.45 * info.params / most)
+        ax.add_patch(
+            FancyBboxPatch((place - 0.36, 0.12), 0.72, 0.76, boxstyle="round,pad=0.02", fc=shade)
+        )
+        kind = "\n".join(textwrap.wrap(_spaced(info.kind), 10))
+        shape = "×".join(map(str, info.output_shape))
+        ax.text(place, 0.66, kind, ha="center", va="center", fontsize=11, weight="bold")
+        ax.text(place, 0.42, shape, ha="center", va="center", fontsize=11)
+        ax.text(place, 0.24, f"{info.params:,}", ha="center", va="center", fontsize=10)
+        if place:
+            ax.annotate(
+                "",
+                (place - 0.38, 0.5),
+                (place - 0.62, 0.5),
+                arrowprops={"arrowstyle": "-|>", "color": "black"},
+            )
+    ax.set(xlim=(-0.6, len(infos) - 0.4), ylim=(0, 1), title=title)
+    ax.set_axis_off()
+    return ax
+
+
+def _spaced(kind):
+    """Break "MaxPooling2D" into "Max Pooling2D" so that it wraps."""
+    return "".join(f" {c}" if c.isupper() and i and kind[i - 1].islower() else c
+                   for i, c in enumerate(kind))  # fmt: skip
+
+
+def bars(values, *, title, xlabel, ax=None, color=BLUE):
+    """Draw labelled horizontal bars, the first on top, with each number at its end.
+
+    Parameters
+    ----------
+    values : dict of str to number
+
+    Returns
+    -------
+    Axes
+    """
+    ax = ax or plt.gca()
+    drawn = ax.barh(list(values), list(values.values()), color=color)
+    ax.bar_label(drawn, labels=[f"{value:,}" for value in values.values()], padding=4)
+    ax.invert_yaxis()
+    ax.margins(x=0.2)
+    ax.set(title=title, xlabel=xlabel)
+    ax.xaxis.set_major_formatter("{x:,.0f}")
+    ax.xaxis.set_major_locator(plt.MaxNLocator(4))
+    return ax
+
+
+def receptive_field(chain, *, title, ax=None):
+    """Draw which cells of every layer one output value depends on, along one axis.
+
+    Parameters
+    ----------
+    chain : list of (kernel_size, strides)
+        First layer to last, without padding.
+
+    Returns
+    -------
+    Axes
+    """
+    if ax is None:
+        _, ax = plt.subplots(figsize=(10, 1.1 * len(chain) + 1.4))
+    spans = [(0, 0)]  # first and last cell that matters, from the output down to the input
+    for kernel_size, strides in reversed(chain):
+        first, last = spans[-1]
+        spans.append((first * strides, last * strides + kernel_size - 1))
+    spans.reverse()
+    centres = [np.linspace(-(b - a), b - a, b - a + 1) / 2 * _spread(chain, i)
+               for i, (a, b) in enumerate(spans)]  # fmt: skip
+    for level, cells in enumerate(centres):
+        ax.scatter(cells, [level] * len(cells), s=190, marker="s", color=BLUE, zorder=2)
+        if level:
+            kernel_size, strides = chain[level - 1]
+            for index, cell in enumerate(cells):
+                for below in centres[level - 1][index * strides : index * strides + kernel_size]:
+                    ax.plot([below, cell], [level - 1, level], color="0.6", lw=1, zorder=1)
+    names = ["input"] + [f"kernel {k}, strides {s}" for k, s in chain]
+    labels = [f"{name}: {len(cells)}" for name, cells in zip(names, centres, strict=True)]
+    ax.set_yticks(range(len(labels)), labels)
+    ax.set(title=title, xlabel="position in the input", ylabel="layer: cells that matter")
+    ax.set_ylim(-0.4, len(chain) + 0.4)
+    return ax
+
+
+def _spread(chain, level):
+    """Input cells between neighbours at `level`: the product of the strides below it."""
+    return int(np.prod([strides for _, strides in chain[:level]], initial=1))
