@@ -77,12 +77,12 @@ def convolve(array, kernel, *, stride=1, padding=0):
     # Laid out in one line, row after row, moving by (i, j) is moving by i·width + j. One row
     # more keeps the last moves inside; sums that run over the right edge are cut off.
     padded = np.pad(array, [(padding, padding + 1), (padding, padding)])
-    width = padded.shape[1]
+    width, line = padded.shape[1], padded.ravel()
     length = ((rows.steps - 1) * stride + 1) * width
     y, product = np.zeros((2, length), array.dtype)
     for i, j in np.ndindex(kernel.shape):
         start = i * width + j
-        y += np.multiply(kernel[i, j], padded.ravel()[start : start + length], out=product)
+        y += np.multiply(kernel[i, j], line[start : start + length], out=product)
     # A stride only skips results: all of them in one line are quicker than some with gaps.
     return y.reshape(-1, width)[::stride, ::stride][:, : columns.steps].copy()
 
