@@ -28,7 +28,8 @@ from helpers.shapes import dilated_size, output_size, resolve_padding
 
 # The batch is worked off in parts whose scratch array has about this many numbers: few
 # enough to stay in the processor's cache, and to need little memory for a large batch.
-_PART = 2**19
+_PART = 2**20
+_STRIP = 2**16  # `convolve` works on strips of the image, for the same reason
 _WORKERS = os.cpu_count() or 1
 
 
@@ -73,18 +74,25 @@ def convolve(array, kernel, *, stride=1, padding=0):
     array([[3, 4],
            [3, 0]])
     """
-    array, kernel, (rows, columns) = _prepare_array(array, kernel, stride, padding)
-    # Laid out in one line, row after row, moving by (i, j) is moving by i·width + j. One row
-    # more keeps the last moves inside; sums that run over the right edge are cut off.
-    padded = np.pad(array, [(padding, padding + 1), (padding, padding)])
+    array, kernel, axes = _prepare_array(array, kernel, stride, padding)
+    padded = np.pad(array, padding)
     width, line = padded.shape[1], padded.ravel()
-    length = ((rows.steps - 1) * stride + 1) * width
-    y, product = np.zeros((2, length), array.dtype)
-    for i, j in np.ndindex(kernel.shape):
-        start = i * width + j
-        y += np.multiply(kernel[i, j], line[start : start + length], out=product)
-    # A stride only skips results: all of them in one line are quicker than some with gaps.
-    return y.reshape(-1, width)[::stride, ::stride][:, : columns.steps].copy()
+    y = np.empty(_steps(axes), array.dtype)
+    strip = max(1, _STRIP // (stride * width))
+    total, product = np.empty((2, strip * stride * width), array.dtype)
+    for first in range(0, len(y), strip):
+        part = y[first : first + strip]
+        # With its rows in one line, a step by (i, j) is one by i·width + j. All results of
+        # the line are computed; those that run over the right edge or that the stride
+        # skips are left out at the end, which is quicker than to go round them.
+        length = ((len(part) - 1) * stride + 1) * width - (kernel.shape[1] - 1)
+        total[:length] = 0
+        for i, j in np.ndindex(kernel.shape):
+            start = (first * stride + i) * width + j
+            met = line[start : start + length]
+            total[:length] += np.multiply(kernel[i, j], met, out=product[:length])
+        part[:] = total.reshape(-1, width)[::stride, ::stride][: len(part), : part.shape[1]]
+    return y
 
 
 def convolve_naive(array, kernel, *, stride=1, padding=0):
@@ -543,7 +551,7 @@ def _walk(sizes, kernel_sizes, strides, padding, dilations, blame):
         reach, padded = dilated_size(kernel, dilation), size + before + after
         if reach > padded:
             name, value = blame
-            raise broken(name, f"no longer than the padded input ({reach} > {padded})", value)
+            raise broken(name, f"within the padded input ({reach} > {padded})", value)
         steps = output_size(size, kernel, **how)
         axes.append(_Axis(size, kernel, stride, dilation, before, after, steps))
     return tuple(axes)

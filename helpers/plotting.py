@@ -192,7 +192,7 @@ def correlation_step(padded, kernel, output, row, column, *, stride=1):
     )
     fig, axes = plt.subplots(
         *(1, 4),
-        figsize=(12, 3.4),
+        figsize=(12, 2.9),
         layout="compressed",
         width_ratios=[padded.shape[1], kw + 0.6, kw + 0.6, output.shape[1]],
     )
@@ -237,10 +237,10 @@ def gallery(arrays, titles, *, columns=None, signed=False, limits=None, size=2.4
         )
     columns = columns or len(arrays)
     rows = -(-len(arrays) // columns)
+    height = size * max(np.shape(array)[0] / np.shape(array)[1] for array in arrays)
     fig, axes = plt.subplots(
-        rows,
-        columns,
-        figsize=(size * columns, (size + 0.35) * rows),
+        *(rows, columns),
+        figsize=(size * columns, (height + 0.35) * rows + 0.35 * bool(suptitle)),
         squeeze=False,
         layout="compressed",
     )
@@ -253,24 +253,23 @@ def gallery(arrays, titles, *, columns=None, signed=False, limits=None, size=2.4
     return axes.flat[: len(arrays)]
 
 
-def profile(lines, *, title, xlabel, ylabel, ax=None):
-    """Draw sequences of numbers as steps, one value a pixel.
+def profile(values, *, title, ylabel, xlabel="column", ax=None):
+    """Draw the numbers along one row as steps, one a pixel.
 
     Parameters
     ----------
-    lines : dict of str to sequence of float
-        Label and values of each.
+    values : sequence of float
+    title, ylabel, xlabel : str
 
     Returns
     -------
     Axes
     """
     ax = ax or plt.gca()
-    for style, (label, values) in zip(("-", "--", ":", "-."), lines.items(), strict=False):
-        ax.step(range(len(values)), values, style, where="mid", lw=2.2, label=label)
+    ax.step(range(len(values)), values, where="mid", lw=2.2)
     ax.axhline(0, color="0.6", lw=0.8, zorder=0)
     ax.set(title=title, xlabel=xlabel, ylabel=ylabel)
-    ax.legend()
+    ax.xaxis.get_major_locator().set_params(integer=True)
     return ax
 
 
