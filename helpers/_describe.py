@@ -21,6 +21,12 @@ POINTWISE = {
     "StochasticDepth", "CustomScaleLayer", "Add", "Subtract", "Multiply", "Average", "Maximum",
     "Minimum", "Concatenate",
 }  # fmt: skip
+# Operations without a layer, such as x + y or keras.ops.relu(x), that do the same.
+OPERATIONS = {
+    "Add", "Subtract", "Multiply", "TrueDivide", "Maximum", "Minimum", "Concatenate", "Relu",
+    "Relu6", "LeakyRelu", "Elu", "Silu", "Gelu", "Sigmoid", "Tanh", "Reshape",
+}  # fmt: skip
+POINTWISE |= OPERATIONS - {"Reshape"}
 KERNEL_LAYERS = {"Dense", "Conv", "DepthwiseConv", "SeparableConv", "ConvTranspose"}
 KERNELS = ("kernel", "depthwise_kernel", "pointwise_kernel")
 WINDOWED = KERNEL_LAYERS - {"Dense"} | {"MaxPooling", "AveragePooling"}
@@ -60,8 +66,8 @@ def _inner_graph(operation):
 
 def _walk(graph, prefix, views, counted):
     """Yield the rows of a graph; `views` gains what each of its tensors sees."""
-    depths = sorted(graph._nodes_by_depth, reverse=True)
-    for node in (node for depth in depths for node in reversed(graph._nodes_by_depth[depth])):
+    by_depth = graph._nodes_by_depth
+    for node in (node for d in sorted(by_depth, reverse=True) for node in reversed(by_depth[d])):
         operation, inputs, outputs = node.operation, node.input_tensors, node.output_tensors
         seen = [views[id(tensor)] for tensor in inputs]
         if inner := _inner_graph(operation):
@@ -84,6 +90,8 @@ class _Call:
         self.shapes = [tuple(tensor.shape[1:]) for tensor in inputs]
         self.output_shape = tuple(output.shape[1:])
         self.kinds = _kinds(layer)
+        if not hasattr(layer, "weights"):  # keras.ops.conv is a Conv by name, but no layer
+            self.kinds &= OPERATIONS
         self.time_axes = int("TimeDistributed" in self.kinds)
         if self.time_axes:
             self.core = layer.layer
@@ -146,7 +154,7 @@ class _Call:
         """Tell whether the layer's axis, where it has one, is the last."""
         axis = getattr(self.core, "axis", -1)
         rank = len(self.shapes[0]) + 1
-        return all(entry % rank == rank - 1 for entry in _as_tuple(axis))
+        return all(entry in (-1, rank - 1) for entry in _as_tuple(axis))
 
     def windows(self):
         """Return the arguments of `_View.through` for each axis, nothing if unknown."""
@@ -222,10 +230,12 @@ def _grid(shape):
 
 def _spread(views, shape):
     """Return the views with the span of each position listed: flattening loses their order."""
+    if not any(view.step for view in views):  # listed before
+        return views
     if None in shape[: len(views)]:
         return None
     return tuple(
-        _View(view.size, 0, tuple(map(view.at, range(length)))) if view.step else view
+        _View(view.size, 0, tuple(map(view.at, range(length))))
         for view, length in zip(views, shape, strict=False)
     )
 

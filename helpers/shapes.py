@@ -278,8 +278,9 @@ class LayerInfo:
         there. Of branches that meet it is what they see together. Positions are those
         of the input, channels last; for a flat input its entries; after a `Reshape`
         or an `Embedding` of the input itself, those of its output. None where the
-        input size that is needed is not known, where inputs of different sizes meet,
-        and after a layer that is not known (recurrent, attention, of your own).
+        input size that is needed is not known, where inputs of different sizes or
+        branches of different strides meet, and after a layer that is not known
+        (recurrent, attention, of your own).
     """
 
     name: str

@@ -639,6 +639,46 @@ def test_a_dense_layer_sees_only_what_the_layers_before_it_left():
     assert [info.receptive_field for info in describe(model)] == [1, 3, 3, 7]
 
 
+def test_a_dense_layer_on_an_image_that_is_not_square():
+    model = sequential((8, 6, 1), conv(2, 3), layers.Flatten(), layers.Dense(4), layers.Dense(1))
+    assert [info.receptive_field for info in describe(model)] == [1, 3, 3, (8, 6), (8, 6)]
+
+
+def test_flat_branches_of_different_lengths():
+    inputs = keras.Input((9, 9, 1))
+    flat = [layers.Flatten()(branch(inputs)) for branch in (pool(), conv(2, 5, 2))]
+    model = keras.Model(inputs, layers.Dense(1)(layers.Concatenate()(flat)))
+    assert [info.receptive_field for info in describe(model)][-2:] == [5, 9]
+
+
+def test_branches_of_different_strides():
+    inputs = keras.Input((8, 8, 2))
+    rows = layers.AveragePooling2D((1, 8))(inputs)
+    info = describe(keras.Model(inputs, layers.Multiply()([inputs, rows])))[-1]
+    assert (info.output_shape, info.receptive_field) == ((8, 8, 2), None)
+
+
+def test_zeros_by_hand_and_same_padding_agree_where_the_size_is_not_known():
+    inputs = keras.Input((None, None, 3))
+    padded = layers.ZeroPadding2D(((0, 1), (0, 1)))(inputs)
+    both = layers.Add()([conv(2, 3, 2)(inputs), conv(2, 3, 2, "valid")(padded)])
+    assert describe(keras.Model(inputs, both))[-1].receptive_field == 3
+
+
+def test_operations_without_a_layer():
+    inputs = keras.Input((8, 8, 2))
+    x = keras.ops.relu(conv(2, 3)(inputs)) / 2
+    known = describe(keras.Model(inputs, keras.ops.concatenate([x, inputs], axis=-1)))
+    assert known[-1].receptive_field == 3
+    unknown = [
+        keras.ops.conv(x, np.ones((3, 3, 2, 4), "float32")),
+        keras.ops.average(x),
+        keras.ops.concatenate([x, x], axis=1),
+    ]
+    for output in unknown:
+        assert describe(keras.Model(inputs, output))[-1].receptive_field is None
+
+
 def test_a_reshape_of_the_input_begins_the_positions():
     for input_shape in ((64,), (8, 8)):
         model = sequential(input_shape, layers.Reshape((8, 8, 1)), conv(2, 3))
