@@ -26,10 +26,10 @@ from threadpoolctl import ThreadpoolController
 from helpers._validate import broken, integer, pair
 from helpers.shapes import dilated_size, output_size, resolve_padding
 
-# The batch is worked off in parts whose scratch array has about this many numbers: few
-# enough to stay in the processor's cache, and to need little memory for a large batch.
+# The batch is worked off in parts whose scratch array has at most about this many numbers
+# (but at least one image's): a large batch needs little memory, and caches help.
 _PART = 2**20
-_STRIP = 2**16  # `convolve` works on strips of the image, for the same reason
+_STRIP = 2**15  # `convolve` works on strips of the image, for the same reason
 _WORKERS = os.cpu_count() or 1
 
 
@@ -76,22 +76,13 @@ def convolve(array, kernel, *, stride=1, padding=0):
     """
     array, kernel, axes = _prepare_array(array, kernel, stride, padding)
     padded = np.pad(array, padding)
-    width, line = padded.shape[1], padded.ravel()
     y = np.empty(_steps(axes), array.dtype)
-    strip = max(1, _STRIP // (stride * width))
-    total, product = np.empty((2, strip * stride * width), array.dtype)
+    strip = max(1, _STRIP // (stride * padded.shape[1]))
     for first in range(0, len(y), strip):
         part = y[first : first + strip]
-        # With its rows in one line, a step by (i, j) is one by i·width + j. All results of
-        # the line are computed; those that run over the right edge or that the stride
-        # skips are left out at the end, which is quicker than to go round them.
-        length = ((len(part) - 1) * stride + 1) * width - (kernel.shape[1] - 1)
-        total[:length] = 0
-        for i, j in np.ndindex(kernel.shape):
-            start = (first * stride + i) * width + j
-            met = line[start : start + length]
-            total[:length] += np.multiply(kernel[i, j], met, out=product[:length])
-        part[:] = total.reshape(-1, width)[::stride, ::stride][: len(part), : part.shape[1]]
+        top, below = first * stride, (first + len(part) - 1) * stride + len(kernel)
+        # A stride only skips results: to compute all is quicker than to go round some.
+        part[:] = _convolve_all(padded[top:below], kernel)[::stride, ::stride]
     return y
 
 
@@ -555,6 +546,23 @@ def _walk(sizes, kernel_sizes, strides, padding, dilations, blame):
         steps = output_size(size, kernel, **how)
         axes.append(_Axis(size, kernel, stride, dilation, before, after, steps))
     return tuple(axes)
+
+
+def _convolve_all(padded, kernel):
+    """Return the result at every position of the kernel.
+
+    With the rows of the image in one line, a move by (i, j) is one by i·width + j, and the
+    arithmetic runs over long lines. Sums that run over the right edge are left out at the end.
+    """
+    (height, width), (kh, kw) = padded.shape, kernel.shape
+    line = padded.ravel()
+    y = np.zeros((height - kh + 1, width), padded.dtype)
+    total = y.ravel()[: y.size - (kw - 1)]
+    product = np.empty_like(total)
+    for i, j in np.ndindex(kernel.shape):
+        start = i * width + j
+        total += np.multiply(kernel[i, j], line[start : start + total.size], out=product)
+    return y[:, : width - kw + 1]
 
 
 def _conv2d(x, w, b, axes):
