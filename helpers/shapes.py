@@ -5,6 +5,7 @@ so `import helpers.shapes` is instant, and `describe` reads a Keras model withou
 importing Keras.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import prod
 
@@ -240,6 +241,8 @@ def receptive_field(layers):
     >>> receptive_field([(5, 1), (2, 2), (5, 1), (2, 2)])
     16
     """
+    if not isinstance(layers, Iterable):
+        raise broken("layers", "a list of pairs (kernel_size, strides)", layers, TypeError)
     field, step = 1, 1
     for layer in layers:
         if not isinstance(layer, (tuple, list)) or len(layer) != 2:

@@ -1,0 +1,195 @@
+"""Each exercise check: right answers in any form pass, the usual wrong ones are named."""
+
+import ast
+import re
+from itertools import pairwise
+
+import nbformat
+import numpy as np
+import pytest
+from scipy import ndimage, signal
+
+from helpers import check
+from helpers.check.exercise import Exercise, same
+from tests.test_notebooks import LESSONS
+
+EXERCISES = {name: getattr(check, name) for name in check.__all__}
+
+
+def loops_correlate1d(x, w):
+    z = []
+    for k in range(len(x) - len(w) + 1):
+        total = 0
+        for m in range(len(w)):
+            total = total + x[k + m] * w[m]
+        z.append(total)
+    return tuple(z)
+
+
+def loops_one_value(x, w, b, row, column, strides):
+    total = b
+    for i, j, c in np.ndindex(w.shape):
+        total += w[i, j, c] * x[row * strides + i, column * strides + j, c]
+    return np.array(total, np.float32)
+
+
+def counted_output_size(n, k, p, s):
+    return len([start for start in range(n + 2 * p) if start % s == 0 and start + k <= n + 2 * p])
+
+
+# Right answers as other people would write them.
+OTHER_FORMS = {
+    "scale_pixels": [
+        lambda images: np.asarray(images, np.float32) / 255.0,
+        lambda images: (images * (1 / 255)).tolist(),
+        lambda images: np.interp(images, (0, 255), (0, 1)),
+    ],
+    "correlate1d": [
+        loops_correlate1d,
+        lambda x, w: signal.correlate(x, w, "valid"),
+        lambda x, w: np.convolve(x, w[::-1], "valid").astype(np.float32),
+    ],
+    "one_value": [
+        loops_one_value,
+        lambda x, w, b, r, c, s: (
+            np.tensordot(x[r * s :][: len(w), c * s :][:, : w.shape[1]], w, axes=3) + b
+        ),
+    ],
+    "true_convolution": [
+        lambda image, kernel: signal.convolve2d(image, kernel, mode="valid"),
+        lambda image, kernel: signal.correlate2d(image, np.rot90(kernel, 2), mode="valid").tolist(),
+    ],
+    "magnitude": [
+        lambda gx, gy: np.abs(gx + 1j * gy),
+        lambda gx, gy: (gx.astype(float) ** 2 + gy.astype(float) ** 2) ** 0.5,
+    ],
+    "blur_kernel": [
+        lambda size: [[1 / (size * size)] * size for _ in range(size)],
+        lambda size: np.outer(np.full(size, 1 / size), np.full(size, 1 / size)),
+    ],
+    "flat_response": [
+        lambda kernel, value: float((kernel * value).sum()),
+        lambda kernel, value: ndimage.correlate(np.full((9, 9), value), kernel)[4, 4],
+    ],
+    "output_size": [
+        counted_output_size,
+        lambda n, k, p, s: float(np.floor((n - k + 2 * p + s) / s)),
+    ],
+    "kernel_size": [lambda size_in, size_out, p: 1 - (size_out - size_in - 2 * p)],
+    "conv_params": [
+        lambda kh, kw, c_in, filters: np.ones((kh, kw, c_in, filters)).size + np.ones(filters).size
+    ],
+    "conv_macs": [lambda *sizes: np.prod(sizes)],
+}
+
+# Wrong answers that nobody makes, but a lazy checker lets pass.
+NONSENSE = {
+    "zeros": lambda right: np.zeros_like(right, float),
+    "nan": lambda right: np.full_like(right, np.nan, float),
+    "one more axis": lambda right: np.expand_dims(right, 0),
+    "slightly off": lambda right: np.asarray(right, float) * 1.01 + 0.01,
+    "a word": lambda right: "thirteen",
+}
+
+
+@pytest.fixture(params=EXERCISES.items(), ids=lambda item: item[0])
+def exercise(request):
+    return request.param
+
+
+def test_passes_the_right_answer(exercise):
+    _, tested = exercise
+    assert tested.judge(tested.right).right is True
+
+
+def test_passes_right_answers_in_other_forms(exercise):
+    name, tested = exercise
+    assert OTHER_FORMS[name]
+    for answer in OTHER_FORMS[name]:
+        assert tested.judge(answer).right is True, tested.judge(answer)
+
+
+def test_names_each_usual_mistake(exercise):
+    _, tested = exercise
+    assert len(tested.mistakes) >= 4
+    for message, mistake in tested.mistakes.items():
+        verdict = tested.judge(mistake)
+        assert verdict.right is False and verdict.message == message
+
+
+def test_rejects_nonsense(exercise):
+    _, tested = exercise
+    for name, spoil in NONSENSE.items():
+        verdict = tested.judge(lambda *case, spoil=spoil: spoil(tested.right(*case)))
+        assert verdict.right is False, name
+
+
+def test_says_not_attempted_for_the_stub(exercise):
+    _, tested = exercise
+
+    def stub(*case):
+        """Return something."""
+
+    def refused(*case):
+        raise NotImplementedError
+
+    for answer in (stub, refused, lambda *case: ..., None, ...):
+        assert str(tested.judge(answer)).startswith("Not attempted yet.")
+
+
+def test_reports_an_answer_that_stops(exercise):
+    _, tested = exercise
+    verdict = tested.judge(lambda *case: 1 / 0)
+    assert verdict.right is False and "ZeroDivisionError" in verdict.message
+
+
+def test_asks_for_the_function_where_a_value_is_given(exercise):
+    _, tested = exercise
+    assert "Hand over the function itself" in tested.judge(3).message
+
+
+def test_an_answer_that_changes_its_input_does_no_harm():
+    def in_place(gx, gy):
+        gx **= 2
+        gy **= 2
+        return np.sqrt(gx + gy)
+
+    assert check.magnitude.judge(in_place).right is True
+
+
+def test_prints_its_verdict(capsys):
+    check.output_size(lambda n, k, p, s: (n + 2 * p - k) / s + 1)
+    assert capsys.readouterr().out.startswith("Not yet. The floor is lost")
+
+
+def test_unnamed_mistake_shows_a_case_with_both_values():
+    tested = Exercise("double(n)", lambda n: 2 * n, lambda rng: [(4,), (5,)], {}, "Twice.")
+    message = tested.judge(lambda n: n).message
+    assert message == "For (4) it returns 4; right is 8."
+    wide = tested.judge(lambda n: [n, n]).message
+    assert wide == "For (4) the result has shape (2,); it should have ()."
+
+
+@pytest.mark.parametrize("answer", ["two", None, [[1], [2, 3]], {}, object()])
+def test_what_is_no_array_is_not_the_same(answer):
+    assert not same(answer, [1, 2])
+
+
+def test_every_exercise_stands_in_a_lesson_and_every_lesson_has_its_module():
+    used = set()
+    for path in LESSONS:
+        sources = "\n".join(cell.source for cell in nbformat.read(path, 4).cells)
+        used |= set(re.findall(r"^check\.(\w+)\(", sources, re.M))
+    assert used == set(EXERCISES)
+
+
+def test_stubs_have_the_arguments_that_the_check_passes():
+    for path in LESSONS:
+        cells = nbformat.read(path, 4).cells
+        for stub, checked in pairwise(cells):
+            if "exercise" not in stub.metadata.get("tags", []):
+                continue
+            (function,) = ast.parse(stub.source).body
+            tested = EXERCISES[re.match(r"check\.(\w+)", checked.source)[1]]
+            case = tested.cases(np.random.default_rng(0))[0]
+            assert len(function.args.args) == len(case), stub.source

@@ -1,0 +1,158 @@
+"""Figures hold the data that they were given; the look itself was checked by eye."""
+
+import base64
+import re
+
+import matplotlib
+import numpy as np
+import pytest
+
+from helpers import plotting
+from helpers.models import build
+from helpers.shapes import describe
+
+matplotlib.use("agg")
+plt = plotting.plt
+ALT = "A square of four pixels"
+
+
+@pytest.fixture(autouse=True)
+def closed_figures():
+    plotting.use_style()
+    yield
+    plt.close("all")
+
+
+def texts(ax):
+    return [text.get_text() for text in ax.texts]
+
+
+def test_image_shows_its_array_with_title_and_labels():
+    array = np.array([[1, -2], [3, 4]])
+    ax = plotting.image(array, title="four", values=True, signed=True)
+    assert np.array_equal(ax.images[0].get_array(), array)
+    assert ax.images[0].get_clim() == (-4, 4)
+    assert (ax.get_title(), ax.get_xlabel(), ax.get_ylabel()) == ("four", "column", "row")
+    assert texts(ax) == ["1", "-2", "3", "4"]
+
+
+def test_image_draws_on_the_axes_it_is_given():
+    _, (left, right) = plt.subplots(1, 2)
+    assert plotting.image([[1]], title="one", ax=left) is left
+    assert not right.images
+
+
+def test_image_leaves_missing_values_blank():
+    ax = plotting.image(np.array([[1.5, np.nan]]), title="half", values=True)
+    assert texts(ax) == ["1.5"]
+
+
+def test_written_values_stand_out_from_their_cells():
+    dark, bright = plotting.image([[0, 255]], title="two", values=True).texts
+    assert (dark.get_color(), bright.get_color()) == ("white", "black")
+
+
+def test_correlation_step_shows_window_products_and_what_is_done():
+    padded, kernel = np.arange(16).reshape(4, 4), np.ones((2, 2), int)
+    output = np.arange(9).reshape(3, 3) * 10
+    axes = plotting.correlation_step(padded, kernel, output, 1, 0)
+    assert np.array_equal(axes[2].images[0].get_array(), [[4, 5], [8, 9]])
+    assert texts(axes[3]) == ["0", "10", "20", "30"]
+    assert axes[0].patches[0].get_xy() == (-0.5, 0.5)
+
+
+def test_correlation_step_moves_the_window_by_the_stride():
+    axes = plotting.correlation_step(np.eye(5), np.eye(2), np.eye(2), 1, 1, stride=3)
+    assert axes[0].patches[0].get_xy() == (2.5, 2.5)
+
+
+def test_gallery_titles_each_image_and_hides_what_is_left_over():
+    axes = plotting.gallery([np.eye(2)] * 3, ["a", "b", "c"], columns=2)
+    assert [ax.get_title() for ax in axes] == ["a", "b", "c"]
+    assert not axes[0].figure.axes[3].axison
+
+
+def test_gallery_wants_a_title_for_each_image():
+    with pytest.raises(ValueError, match=r"titles must be as many as arrays \(2\); received 1"):
+        plotting.gallery([np.eye(2)] * 2, ["one"])
+
+
+def test_profile_draws_its_values():
+    ax = plotting.profile([0, 255, 0], title="row", ylabel="brightness")
+    assert list(ax.lines[0].get_ydata()) == [0, 255, 0]
+
+
+def test_layers_draws_a_box_for_each_row():
+    infos = describe(build("B5"))
+    ax = plotting.layers(infos, title="network")
+    assert len(ax.patches) == len(infos)
+    assert {"28×28×16", "6,416"} <= set(texts(ax))
+
+
+def test_bars_start_at_the_top_and_carry_their_numbers():
+    _, axes = plt.subplots(1, 2, sharey=True)
+    for ax in axes:
+        plotting.bars({"a": 1000, "b": 2}, title="two", xlabel="count", ax=ax)
+        assert ax.yaxis_inverted()
+        assert texts(ax) == ["1,000", "2"]
+
+
+@pytest.mark.parametrize(
+    ("chain", "cells"), [([(3, 2), (3, 2)], [7, 3, 1]), ([(4, 2), (3, 2), (3, 1)], [16, 7, 3, 1])]
+)
+def test_receptive_field_draws_the_cells_that_matter(chain, cells):
+    ax = plotting.receptive_field(chain, title="field")
+    assert [len(dots.get_offsets()) for dots in ax.collections] == cells
+    assert len(ax.lines) == sum(k * n for (k, _), n in zip(chain, cells[1:], strict=True))
+    # A line joins cells whose distance in the input is at most half a kernel's reach.
+    assert ax.collections[0].get_offsets()[:, 0].ptp() == cells[0] - 1
+
+
+def test_picture_is_a_png_with_its_alternative_text():
+    plotting.image(np.eye(2), title="four")
+    markup = plotting.Picture(plt.gcf(), f"  {ALT}\n & more ")._repr_html_()
+    assert f'alt="{ALT} &amp; more"' in markup
+    data = re.search(r"base64,([^\"]+)", markup)[1]
+    assert base64.b64decode(data).startswith(b"\x89PNG")
+    assert not plt.get_fignums(), "the figure stays open"
+
+
+def test_the_same_figure_gives_the_same_bytes():
+    pictures = []
+    for _ in range(2):
+        plotting.image(np.eye(3), title="nine")
+        pictures.append(plotting.Picture(plt.gcf(), ALT).src)
+    assert pictures[0] == pictures[1]
+
+
+@pytest.mark.parametrize("alt", ["", "too short", None, 7])
+def test_a_figure_without_words_is_refused(alt):
+    with pytest.raises(ValueError, match="alt must say in words"):
+        plotting.Picture(plt.figure(), alt)
+
+
+def test_show_displays_the_current_figure(monkeypatch):
+    shown = []
+    monkeypatch.setattr("IPython.display.display", shown.append)
+    plotting.image(np.eye(2), title="four")
+    plotting.show(ALT)
+    assert [repr(picture) for picture in shown] == [f"[figure: {ALT}]"]
+
+
+def test_show_wants_a_figure():
+    with pytest.raises(ValueError, match="fig must be a figure"):
+        plotting.show(ALT)
+
+
+def test_colours_are_told_apart_by_all_eyes():
+    """The lines' colours differ in brightness or hue for each of the common deficiencies."""
+    colours = [
+        matplotlib.colors.to_rgb(c) for c in plt.rcParams["axes.prop_cycle"].by_key()["color"]
+    ]
+    # Machado, Oliveira and Fernandes, 2009: full protanopia and deuteranopia, linear RGB.
+    protan = [[0.152, 1.053, -0.205], [0.115, 0.786, 0.099], [-0.004, -0.048, 1.052]]
+    deutan = [[0.367, 0.861, -0.228], [0.280, 0.673, 0.047], [-0.012, 0.043, 0.969]]
+    for seen in (np.eye(3), protan, deutan):
+        looks = np.clip(np.array(colours) ** 2.2 @ np.transpose(seen), 0, 1) ** (1 / 2.2)
+        distance = np.linalg.norm(looks[:, None] - looks[None], axis=2)
+        assert distance[~np.eye(len(looks), dtype=bool)].min() > 0.12

@@ -1,0 +1,87 @@
+"""The files around the code agree with each other."""
+
+import ast
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+MODULES = sorted((ROOT / "helpers").rglob("*.py"))
+
+
+def text(name):
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def test_requirements_are_bounded_ranges():
+    lines = [line for line in text("requirements.txt").splitlines() if line and line[0] != "#"]
+    assert "tensorflow" in [re.split("[>=<]", line)[0] for line in lines]
+    for line in lines:
+        assert re.fullmatch(r"[a-z-]+>=[\d.]+,<[\d.]+", line), line
+
+
+def test_conda_installs_what_requirements_say():
+    """environment.yml installs the project, and the project's dependencies are that file."""
+    assert re.search(r"- pip:\n\s+- --editable \.\n", text("environment.yml"))
+    assert PROJECT["tool"]["setuptools"]["dynamic"]["dependencies"]["file"] == ["requirements.txt"]
+
+
+def test_all_files_name_the_same_pythons():
+    assert PROJECT["project"]["requires-python"] == ">=3.11,<3.14"
+    assert "- python>=3.11,<3.14\n" in text("environment.yml")
+    assert "(3, 11) <= sys.version_info[:2] <= (3, 13)" in text("Makefile")
+    assert "3.11, 3.12 or 3.13" in text("README.md")
+
+
+def test_make_help_lists_every_target():
+    phony = re.search(r"^\.PHONY: (.+)$", text("Makefile"), re.M)[1].split()
+    listed = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert re.findall(r"make (\w+)", listed.stdout) == phony
+
+
+def test_nothing_names_a_place_on_one_machine():
+    tracked = [p for p in ROOT.rglob("*.ipynb") if not {".venv", "build"} & set(p.parts)]
+    for path in [*MODULES, *tracked, ROOT / "README.md", ROOT / "Makefile"]:
+        found = re.search(r"(/home/|/root/|/work/|/Users/|\b[A-Z]:\\\w)", path.read_text("utf-8"))
+        assert not found, f"{path.name} names {found and found[0]}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_public_functions_explain_themselves(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    if path.stem != "__init__":
+        assert ast.get_docstring(tree), "the module has no docstring"
+    for node in tree.body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.name.startswith("_"):
+            assert ast.get_docstring(node), f"{node.name} has no docstring"
+
+
+def test_the_package_imports_nothing_by_itself():
+    assert text("helpers/__init__.py").strip() == ""
+
+
+@pytest.mark.parametrize("module", ["shapes", "conv", "filters", "data", "check", "plotting"])
+def test_the_mathematics_loads_no_framework(module):
+    code = f"import sys, helpers.{module}; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(run.stdout.split())
+    assert not loaded & {"tensorflow", "keras", "jax", "torch"}
+    if module == "shapes":
+        assert "numpy" not in loaded
+
+
+def test_code_is_tidy():
+    run = [sys.executable, "-m", "ruff"]
+    subprocess.run([*run, "check", "--quiet", "helpers", "tests"], check=True, cwd=ROOT)
+    subprocess.run([*run, "format", "--quiet", "--check", "helpers", "tests"], check=True, cwd=ROOT)
+
+
+def test_report_figures_are_rows_of_known_reports():
+    figures = json.loads(text("data/reports.json"))
+    assert all(re.fullmatch(r"[A-E]\d+", row) and values for row, values in figures.items())
