@@ -81,7 +81,10 @@ _MNIST = _Original(
 _CIFAR10 = _Original(
     title="CIFAR-10",
     shape=(32, 32, 3),
-    class_names=tuple("airplane automobile bird cat deer dog frog horse ship truck".split()),
+    class_names=(
+        *("airplane", "automobile", "bird", "cat", "deer"),
+        *("dog", "frog", "horse", "ship", "truck"),
+    ),
     url="https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz",
     cached="cifar-10-batches-py*",
     first_labels=(6, 9, 9, 4, 1, 1, 2, 7, 8, 3),
@@ -375,17 +378,17 @@ def _shapes():
         return low + (high - low) * rng.random((len(y), *shape), dtype=np.float32)
 
     column, row = np.meshgrid(*[np.arange(32, dtype=np.float32)] * 2)
-    radius = uniform(7, 12, 1, 1)
+    radius = uniform(8, 12, 1, 1)
     dx, dy = (column - uniform(10, 21, 1, 1)) / radius, (row - uniform(10, 21, 1, 1)) / radius
-    cos, sin = uniform(0.1, 1, 1, 1), uniform(-1, 1, 1, 1)
-    length = np.sqrt(cos**2 + sin**2)
-    u, v = (cos * dx + sin * dy) / length, (cos * dy - sin * dx) / length
+    slope = uniform(-0.5, 0.5, 1, 1)  # of the turn: 27 degrees either way
+    length = np.sqrt(1 + slope**2)
+    u, v = (dx + slope * dy) / length, (dy - slope * dx) / length
     inside = np.concatenate(
         [shape(u[y == label], v[y == label]) for label, shape in enumerate(_SHAPES.values())]
     )
     paper = uniform(0, 1, 1, 1, 3)
     ink = (paper + uniform(0.25, 0.75, 1, 1, 3)) % 1  # at least a quarter away
-    x = np.where(inside[..., None], ink, paper) + uniform(-0.25, 0.25, 32, 32, 3)
+    x = np.where(inside[..., None], ink, paper) + uniform(-0.15, 0.15, 32, 32, 3)
     source = (
         "STAND-IN for CIFAR-10: 5,000 training + 1,000 test images, drawn shapes in ten "
         "classes of their own; figures measured on them are not figures for CIFAR-10"
