@@ -95,11 +95,11 @@ def serve():
     """Start a server on 127.0.0.1 whose answer is `write(file)`; return its address."""
     running = []
 
-    def start(write, length=len(packed())):
+    def start(write, length=None):
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
                 self.send_response(200)
-                self.send_header("Content-Length", str(length))
+                self.send_header("Content-Length", str(length or len(packed())))
                 self.end_headers()
                 write(self.wfile)
 
@@ -180,8 +180,7 @@ def test_course_data_dir_must_exist(folder, monkeypatch):
 )
 def test_original_is_told_from_a_copy(folder, monkeypatch, change, verdict):
     """By the sum of its pixels, the order of its labels, and its size."""
-    original = dataclasses.replace(data._MNIST, pixel_sum=5, first_labels=(5, 0, 4))
-    original = dataclasses.replace(original, first_labels=(5, *range(9)))
+    original = dataclasses.replace(data._MNIST, pixel_sum=5, first_labels=(5, *range(9)))
     monkeypatch.setattr(data, "_MNIST", original)
     n_test = change.get("test", 10_000)
     x_train = np.zeros((10, 28, 28), np.uint8)
