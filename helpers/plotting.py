@@ -152,10 +152,9 @@ def _write_values(ax, array, low, high, signed):
             fontsize=11 if max(array.shape) <= 8 else 8,
         )
     height, width = array.shape
-    ax.set_xticks(np.arange(width + 1) - 0.5, minor=True)
-    ax.set_yticks(np.arange(height + 1) - 0.5, minor=True)
-    ax.grid(which="minor", color="0.5", linewidth=0.6)
-    ax.tick_params(which="minor", length=0)
+    lines = {"color": "0.5", "linewidth": 0.6}
+    ax.hlines(np.arange(height + 1) - 0.5, -0.5, width - 0.5, **lines)
+    ax.vlines(np.arange(width + 1) - 0.5, -0.5, height - 0.5, **lines)
     if max(height, width) <= 12:
         ax.set_xticks(range(width))
         ax.set_yticks(range(height))
