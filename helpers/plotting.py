@@ -160,7 +160,7 @@ def _write_values(ax, array, low, high, signed):
         ax.set_yticks(range(height))
 
 
-def window(ax, row, column, height, width, *, color=RED):
+def window(ax, row, column, height, width, *, color=GREEN):
     """Outline the cells that a kernel covers; `row` and `column` are its upper left cell."""
     frame = Rectangle((column - 0.5, row - 0.5), width, height, fill=False, ec=color, lw=3.5)
     frame.set_clip_on(False)
@@ -201,7 +201,7 @@ def correlation_step(padded, kernel, output, row, column, *, stride=1):
         layout="compressed",
         width_ratios=[padded.shape[1], kw + 0.6, kw + 0.6, output.shape[1]],
     )
-    image(padded, title="input", ax=axes[0], values=True)
+    image(padded, title="padded input", ax=axes[0], values=True)
     window(axes[0], top, left, kh, kw)
     image(kernel, title="kernel", ax=axes[1], values=True, signed=True)
     image(patch * kernel, title="products", ax=axes[2], values=True, signed=True)

@@ -120,12 +120,12 @@ def size_calculator(size=28, kernel_size=4, strides=2, padding=0):
         "o.textContent=!ok?'whole numbers, please: padding from 0, the others from 1':"
         "k>n+2*p?'the kernel is larger than the padded input: there is no output':"
         "`floor((${n} + 2·${p} − ${k}) / ${s}) + 1 = ${m}`+"
-        "((n+2*p-k)%s?`, and ${(n+2*p-k)%s} of the padded input is never read`:"
-        "', and every input is read')"
+        "((n+2*p-k)%s?`, with ${(n+2*p-k)%s} left over at the end`:"
+        "', and the last window ends at the edge')"
     )
     left = (size + 2 * padding - kernel_size) % strides
-    rest = f"{left} of the padded input is never read" if left else "every input is read"
-    first = f"floor(({size} + 2·{padding} − {kernel_size}) / {strides}) + 1 = {out}, and {rest}"
+    rest = f"with {left} left over at the end" if left else "and the last window ends at the edge"
+    first = f"floor(({size} + 2·{padding} − {kernel_size}) / {strides}) + 1 = {out}, {rest}"
     markup = (
         f'<div class="calculator" style="{_CARD}" oninput="{on_input}" {_KEEP_KEYS}>{inputs}'
         f'<p style="margin:8px 0 0"><output>{first}</output></p></div>'

@@ -1,6 +1,7 @@
 """Each exercise check: right answers in any form pass, the usual wrong ones are named."""
 
 import ast
+import functools
 import re
 from itertools import pairwise
 
@@ -80,6 +81,11 @@ OTHER_FORMS = {
         lambda kh, kw, c_in, filters: np.ones((kh, kw, c_in, filters)).size + np.ones(filters).size
     ],
     "conv_macs": [lambda *sizes: np.prod(sizes)],
+    "receptive_field": [
+        lambda layers: functools.reduce(
+            lambda seen, layer: (seen - 1) * layer[1] + layer[0], layers[::-1], 1
+        )
+    ],
 }
 
 # Wrong answers that nobody makes, but a lazy checker lets pass.

@@ -49,8 +49,11 @@ def test_stepper_needs_no_network_no_script_and_no_id():
 def test_calculator_begins_with_the_size_that_shapes_computes():
     markup = widgets.size_calculator(32, 3, 2, 1)._repr_html_()
     assert f"floor((32 + 2·1 − 3) / 2) + 1 = {output_size(32, 3, strides=2, padding=1)}" in markup
-    assert "and 1 of the padded input is never read" in markup
-    assert "every input is read</output>" in widgets.size_calculator(28, 4, 2, 0)._repr_html_()
+    assert "with 1 left over at the end" in markup
+    assert (
+        "and the last window ends at the edge</output>"
+        in widgets.size_calculator(28, 4, 2, 0)._repr_html_()
+    )
 
 
 def test_calculator_refuses_what_shapes_refuses():

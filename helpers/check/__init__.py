@@ -3,7 +3,13 @@
 from helpers.check.lesson_00 import scale_pixels
 from helpers.check.lesson_01 import correlate1d, one_value, true_convolution
 from helpers.check.lesson_02 import blur_kernel, flat_response, magnitude
-from helpers.check.lesson_03 import conv_macs, conv_params, kernel_size, output_size
+from helpers.check.lesson_03 import (
+    conv_macs,
+    conv_params,
+    kernel_size,
+    output_size,
+    receptive_field,
+)
 
 __all__ = [
     "blur_kernel",
@@ -15,6 +21,7 @@ __all__ = [
     "magnitude",
     "one_value",
     "output_size",
+    "receptive_field",
     "scale_pixels",
     "true_convolution",
 ]

@@ -32,6 +32,9 @@ correlate1d = Exercise(
         "The sums are divided by len(w): that is an average. Add the products, no more.": (
             lambda x, w: _correlate1d(x, w) / len(w)
         ),
+        "Negative sums have become 0: that is ReLU, and here there is no activation.": (
+            lambda x, w: np.maximum(_correlate1d(x, w), 0)
+        ),
     },
     praise="The kernel slides over every place where it fits, unflipped.",
 )
@@ -79,6 +82,15 @@ one_value = Exercise(
         ),
         "Only the first channel counts in your sum. A filter adds over all its channels.": (
             lambda x, w, b, *place: _one_value(x[..., :1], w[..., :1], b, *place)
+        ),
+        "The bias is added once a channel. A filter has one bias.": (
+            lambda x, w, b, *place: _one_value(x, w, b * w.shape[2], *place)
+        ),
+        "The strides count in one direction only. They move the window down and to the right.": (
+            lambda x, w, b, row, column, strides: _one_value(x[row * strides :], w, b, 0, column, 1)
+        ),
+        "A negative result has become 0: that is ReLU, and here there is no activation.": (
+            lambda x, w, b, *place: max(_one_value(x, w, b, *place), 0)
         ),
     },
     praise="Window, products, one sum over rows, columns and channels, one bias.",

@@ -26,6 +26,9 @@ magnitude = Exercise(
         "You take the mean of the squares. The length has no factor a half.": (
             lambda gx, gy: np.sqrt((np.square(gx) + np.square(gy)) / 2)
         ),
+        "`** 1 / 2` takes the power 1 and then halves. Write `** (1 / 2)`.": (
+            lambda gx, gy: (np.square(gx) + np.square(gy)) / 2
+        ),
     },
     praise="An edge now counts the same whichever way it runs.",
 )

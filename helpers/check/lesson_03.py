@@ -8,7 +8,7 @@ def _sizes(rng):
 
 
 output_size = Exercise(
-    call="output_size(n, k, p, s)",
+    call="output_size_of(n, k, p, s)",
     right=lambda n, k, p, s: (n + 2 * p - k) // s + 1,
     cases=_sizes,
     mistakes={
@@ -31,7 +31,7 @@ output_size = Exercise(
 )
 
 kernel_size = Exercise(
-    call="kernel_size(size_in, size_out, p)",
+    call="kernel_size_of(size_in, size_out, p)",
     right=lambda size_in, size_out, p: size_in + 2 * p - size_out + 1,
     cases=lambda rng: [(512, 504, 0), (32, 32, 2), (100, 98, 1), (28, 20, 0)],
     mistakes={
@@ -58,7 +58,7 @@ def _params(kh, kw, c_in, filters):
 
 
 conv_params = Exercise(
-    call="conv_params(kh, kw, c_in, filters)",
+    call="params_of(kh, kw, c_in, filters)",
     right=_params,
     cases=lambda rng: [(5, 5, 3, 16), (3, 3, 32, 64), (1, 7, 12, 5), (4, 4, 1, 16)],
     mistakes={
@@ -85,7 +85,7 @@ conv_params = Exercise(
 )
 
 conv_macs = Exercise(
-    call="conv_macs(h_out, w_out, kh, kw, c_in, filters)",
+    call="macs_of(h_out, w_out, kh, kw, c_in, filters)",
     right=lambda h, w, kh, kw, c_in, filters: h * w * kh * kw * c_in * filters,
     cases=lambda rng: [
         (32, 30, 3, 3, 16, 24),
@@ -109,4 +109,43 @@ conv_macs = Exercise(
         "filter.": lambda h, w, kh, kw, c_in, filters: h * w * filters,
     },
     praise="One multiply-add for every weight at every output position.",
+)
+
+
+def _field(layers, late=0, grow=1):
+    """Count the field; `late` lets a layer's own strides act on itself, as a mistake does."""
+    field, step = 1, 1
+    for kernel_size, strides in layers:
+        own = strides if late else 1
+        field += (kernel_size - grow) * step * own
+        step *= strides
+    return field
+
+
+receptive_field = Exercise(
+    call="receptive_field_of(layers)",
+    right=_field,
+    cases=lambda rng: [
+        ([(3, 1), (3, 2), (5, 1)],),
+        ([(5, 2), (2, 2), (3, 1), (3, 3)],),
+        ([(7, 2)],),
+    ],
+    mistakes={
+        "A layer's strides matter to the layers after it. You let them act on itself.": (
+            lambda layers: _field(layers, late=1)
+        ),
+        "The strides are missing: after them a step is longer.": (
+            lambda layers: _field([(kernel_size, 1) for kernel_size, _ in layers])
+        ),
+        "Each layer adds kernel size - 1 steps. You add the whole kernel.": (
+            lambda layers: _field(layers, grow=0)
+        ),
+        "The first pixel is missing: without any layer a value sees itself.": (
+            lambda layers: _field(layers) - 1
+        ),
+        "You go from the last layer to the first. The steps grow from the first to the last.": (
+            lambda layers: _field(layers[::-1])
+        ),
+    },
+    praise="Each layer adds to the field; its strides lengthen the steps of those above.",
 )

@@ -1,0 +1,234 @@
+"""k-means and k-means++ with their history."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy import sparse
+
+from helpers._validate import broken, integer
+
+
+@dataclass(frozen=True, eq=False)
+class KMeansResult:
+    """What `kmeans` found, and how it came there.
+
+    Attributes
+    ----------
+    centroids : ndarray of shape (k, d)
+    labels : ndarray of shape (n,)
+        The index of each point's nearest centroid.
+    inertia : float
+        Sum of the squared distances of all points to their centroids.
+    n_iter : int
+        How often the centroids moved.
+    history : list of (centroids, labels, inertia)
+        The start and every iteration after it: centroids, and the points that each of
+        them gets. The last entry is the result.
+    """
+
+    centroids: np.ndarray
+    labels: np.ndarray = field(repr=False)
+    inertia: float
+    n_iter: int
+    history: list = field(repr=False)
+
+
+def kmeans(x, k, *, init="k-means++", max_iter=300, tol=1e-4, seed=None):
+    """Divide points into k clusters, each around the mean of its points.
+
+    Two steps take turns: every point goes to its nearest centroid, and every centroid
+    to the mean of its points. Neither can raise the inertia, so it ends, though not
+    always at the best clustering.
+
+    Parameters
+    ----------
+    x : array-like of shape (n, d)
+    k : int
+        Number of clusters, at most n.
+    init : {"k-means++", "random"} or array-like of shape (k, d)
+        Where the centroids start: at points far from each other, see `start_far_apart`;
+        at any k points; or where the array says.
+    max_iter : int
+        Iterations at the most.
+    tol : float
+        Stop once the centroids move by less, in squared distance, as a share of the
+        mean variance of the columns. 0 stops only where no point changes its cluster.
+    seed : int, Generator or None
+        Of the random start.
+
+    Returns
+    -------
+    KMeansResult
+        Computed in float32 where x is float32, else in float64. A cluster that loses all
+        its points starts anew at the point that lies farthest from its centroid.
+
+    Raises
+    ------
+    ValueError
+        x is not 2-D, is empty, or holds NaN or infinity; k is not from 1 to n;
+        `init` is none of the above; `max_iter` or `tol` is too small.
+    TypeError
+        x holds no numbers, or k or `max_iter` is no integer.
+
+    References
+    ----------
+    S. Lloyd, "Least squares quantization in PCM", IEEE Transactions on Information
+    Theory 28(2), 1982.
+
+    Examples
+    --------
+    >>> result = kmeans([[0, 0], [0, 2], [9, 0], [9, 2]], 2, init=[[0, 0], [0, 2]])
+    >>> result.labels, result.inertia, result.n_iter
+    (array([0, 1, 0, 1]), 81.0, 1)
+    >>> kmeans([[0, 0], [0, 2], [9, 0], [9, 2]], 2, seed=0).inertia
+    4.0
+    """
+    x = _points(x)
+    k = integer("k", k)
+    if k > len(x):
+        raise broken("k", f"at most the number of points ({len(x)})", k)
+    max_iter = integer("max_iter", max_iter)
+    if not tol >= 0:
+        raise broken("tol", "0 or more", tol)
+    # |x − c|² is computed as |x|² − 2x·c + |c|², which is exact enough near the origin only.
+    origin = x.mean(axis=0)
+    centred = x - origin
+    start = _start(centred, k, init, origin, np.random.default_rng(seed))
+    history = _lloyd(centred, start, max_iter, tol * centred.var(axis=0).mean())
+    history = [(centroids + origin, labels, inertia) for centroids, labels, inertia in history]
+    return KMeansResult(*history[-1], len(history) - 1, history)
+
+
+def start_far_apart(x, k, *, seed=None):
+    """Return k points of x to start from, chosen as k-means++ does.
+
+    The first is any point. Each further one is drawn with a probability in proportion
+    to its squared distance to the nearest one already chosen. Of a few such draws the
+    one that lowers the sum of those distances most is kept.
+
+    Parameters
+    ----------
+    x : array-like of shape (n, d)
+    k : int
+    seed : int, Generator or None
+
+    Returns
+    -------
+    ndarray of shape (k, d)
+
+    Raises
+    ------
+    ValueError, TypeError
+        As `kmeans`.
+
+    References
+    ----------
+    D. Arthur and S. Vassilvitskii, "k-means++: The Advantages of Careful Seeding",
+    Proceedings of SODA, 2007.
+
+    Examples
+    --------
+    >>> start_far_apart([[0.0], [0.1], [9.0]], 2, seed=0).round().ravel().tolist()
+    [9.0, 0.0]
+    """
+    x = _points(x)
+    k = integer("k", k)
+    if k > len(x):
+        raise broken("k", f"at most the number of points ({len(x)})", k)
+    origin = x.mean(axis=0)
+    return _far_apart(x - origin, k, np.random.default_rng(seed)) + origin
+
+
+def _points(x):
+    try:
+        x = np.asarray(x)
+    except ValueError:
+        raise broken("x", "an array with rows of equal length", x) from None
+    if x.dtype.kind not in "biuf":
+        raise broken("x.dtype", "that of integers or floats", str(x.dtype), TypeError)
+    if x.ndim != 2 or x.size == 0:
+        raise broken("x.shape", "(n, d), and not empty", x.shape)
+    if not np.isfinite(x).all():
+        raise ValueError("x must be free of NaN and infinity; received some")
+    return x.astype(np.float32 if x.dtype == np.float32 else np.float64, copy=False)
+
+
+def _start(x, k, init, origin, rng):
+    if isinstance(init, str):
+        if init == "k-means++":
+            return _far_apart(x, k, rng)
+        if init == "random":
+            return x[rng.choice(len(x), k, replace=False)]
+        raise broken("init", "'k-means++', 'random' or an array (k, d)", init)
+    start = _points(init)
+    if start.shape != (k, x.shape[1]):
+        raise broken("init.shape", f"(k, d) = {(k, x.shape[1])}", start.shape)
+    return (start - origin).astype(x.dtype)
+
+
+def _far_apart(x, k, rng):
+    squares = np.einsum("ij,ij->i", x, x)
+    chosen = [rng.integers(len(x))]
+    nearest = _squared_distances(x, squares, chosen)[0]
+    draws = 2 + int(np.log(k))
+    for _ in range(1, k):
+        # Where all points lie on chosen ones, any will do.
+        weights = nearest.cumsum(dtype=np.float64)
+        marks = rng.random(draws) * weights[-1]
+        candidates = np.minimum(weights.searchsorted(marks, side="right"), len(x) - 1)
+        distances = np.minimum(_squared_distances(x, squares, candidates), nearest)
+        best = distances.sum(axis=1, dtype=np.float64).argmin()
+        nearest = distances[best]
+        chosen.append(candidates[best])
+    return x[chosen]
+
+
+def _squared_distances(x, squares, indices):
+    """Return the squared distances of all points to some of them, (len(indices), n)."""
+    distances = squares[indices][:, None] - 2 * (x[indices] @ x.T) + squares
+    return np.maximum(distances, 0)
+
+
+def _lloyd(x, centroids, max_iter, tol):
+    """Return [(centroids, labels, inertia), ...] from the start to the end."""
+    squares = np.einsum("ij,ij->i", x, x)
+    labels, distances = _assign(x, squares, centroids)
+    history = [(centroids, labels, _inertia(distances))]
+    for _ in range(max_iter):
+        moved = _means(x, labels, distances, len(centroids))
+        shift = np.square(moved - centroids).sum()
+        centroids, previous = moved, labels
+        labels, distances = _assign(x, squares, centroids)
+        history.append((centroids, labels, _inertia(distances)))
+        if shift <= tol or np.array_equal(labels, previous):
+            break
+    return history
+
+
+def _assign(x, squares, centroids):
+    """Return each point's nearest centroid and its squared distance to it."""
+    scores = np.square(centroids).sum(axis=1) - 2 * (x @ centroids.T)
+    labels = scores.argmin(axis=1)
+    nearest = np.take_along_axis(scores, labels[:, None], axis=1)[:, 0]
+    return labels, np.maximum(squares + nearest, 0)
+
+
+def _inertia(distances):
+    return float(distances.sum(dtype=np.float64))
+
+
+def _means(x, labels, distances, k):
+    """Return the mean of each cluster; an empty one takes a far point from its cluster."""
+    counts = np.bincount(labels, minlength=k)
+    empty = np.flatnonzero(counts == 0)
+    if len(empty):
+        labels, far = labels.copy(), distances.argsort()[::-1]
+        # A cluster of one would only be empty in its place.
+        far = [point for point in far if counts[labels[point]] > 1][: len(empty)]
+        labels[far] = empty[: len(far)]
+        counts = np.bincount(labels, minlength=k)
+    # A sparse matrix of ones adds the points of each cluster up, much faster than np.add.at.
+    members = sparse.csr_array(
+        (np.ones(len(x), x.dtype), labels, np.arange(len(x) + 1)), shape=(len(x), k)
+    )
+    return (members.T @ x) / np.maximum(counts, 1)[:, None].astype(x.dtype)
