@@ -1,4 +1,4 @@
-"""A real browser, a real JupyterLab and the lessons as web pages, all on copies in temporary folders."""
+"""A real browser, a real JupyterLab and the lessons as web pages, all on temporary copies."""
 
 import json
 import os
@@ -17,10 +17,15 @@ import nbformat
 import pytest
 
 LESSONS = Path(__file__).parents[2] / "notebooks"
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 # Pictures of every lesson are for looking at: only where a folder for them is named.
 collect_ignore = [] if os.environ.get("COURSE_SCREENSHOTS") else ["test_screenshots.py"]
 

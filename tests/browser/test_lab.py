@@ -2,6 +2,7 @@
 
 import nbformat
 import pytest
+
 from .conftest import LESSONS, assert_described, only_frame
 
 NAMES = sorted(path.stem for path in LESSONS.glob("*.ipynb"))

@@ -3,9 +3,10 @@
 import re
 
 import pytest
-from .conftest import LESSONS, assert_described, only_frame
 
 from helpers.shapes import output_size
+
+from .conftest import LESSONS, assert_described, only_frame
 
 STORED = {path.stem: path.read_text("utf-8") for path in sorted(LESSONS.glob("*.ipynb"))}
 
@@ -53,7 +54,8 @@ def test_figures_are_described_and_steppers_move(page, web_page, name):
 def test_size_calculator_agrees_with_output_size(page, web_page, values):
     page.goto(web_page("03_shapes_and_parameters"), wait_until="domcontentloaded")
     calculator = page.locator(".calculator")
-    for name, text in zip(("size", "kernel_size", "strides", "padding"), values.split(" ")):
+    names = ("size", "kernel_size", "strides", "padding")
+    for name, text in zip(names, values.split(" "), strict=True):
         field = calculator.get_by_label(name, exact=True)
         field.fill("")
         field.press_sequentially(text)
@@ -66,4 +68,4 @@ def test_size_calculator_agrees_with_output_size(page, web_page, values):
     else:
         rest = size + 2 * padding - ((expected - 1) * strides + kernel_size)
         assert re.search(r" = (\d+)", shown)[1] == str(expected)
-        assert re.findall(r"and (\d+) of", shown) == ([str(rest)] if rest else [])
+        assert re.findall(r"(\d+) left over", shown) == ([str(rest)] if rest else [])
