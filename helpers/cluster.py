@@ -83,10 +83,7 @@ def kmeans(x, k, *, init="k-means++", max_iter=300, tol=1e-4, seed=None):
     >>> kmeans([[0, 0], [0, 2], [9, 0], [9, 2]], 2, seed=0).inertia
     4.0
     """
-    x = _points(x)
-    k = integer("k", k)
-    if k > len(x):
-        raise broken("k", f"at most the number of points ({len(x)})", k)
+    x, k = _points_and_count(x, k)
     max_iter = integer("max_iter", max_iter)
     if not tol >= 0:
         raise broken("tol", "0 or more", tol)
@@ -131,42 +128,46 @@ def start_far_apart(x, k, *, seed=None):
     >>> start_far_apart([[0.0], [0.1], [9.0]], 2, seed=0).round().ravel().tolist()
     [9.0, 0.0]
     """
-    x = _points(x)
-    k = integer("k", k)
+    x, k = _points_and_count(x, k)
+    return x[_far_apart(x - x.mean(axis=0), k, np.random.default_rng(seed))]
+
+
+def _points_and_count(x, k):
+    x, k = _points(x), integer("k", k)
     if k > len(x):
         raise broken("k", f"at most the number of points ({len(x)})", k)
-    origin = x.mean(axis=0)
-    return _far_apart(x - origin, k, np.random.default_rng(seed)) + origin
+    return x, k
 
 
-def _points(x):
+def _points(x, name="x"):
     try:
         x = np.asarray(x)
     except ValueError:
-        raise broken("x", "an array with rows of equal length", x) from None
+        raise broken(name, "an array with rows of equal length", x) from None
     if x.dtype.kind not in "biuf":
-        raise broken("x.dtype", "that of integers or floats", str(x.dtype), TypeError)
+        raise broken(f"{name}.dtype", "that of integers or floats", str(x.dtype), TypeError)
     if x.ndim != 2 or x.size == 0:
-        raise broken("x.shape", "(n, d), and not empty", x.shape)
+        raise broken(f"{name}.shape", "(n, d), and not empty", x.shape)
     if not np.isfinite(x).all():
-        raise ValueError("x must be free of NaN and infinity; received some")
+        raise ValueError(f"{name} must be free of NaN and infinity; received some")
     return x.astype(np.float32 if x.dtype == np.float32 else np.float64, copy=False)
 
 
 def _start(x, k, init, origin, rng):
     if isinstance(init, str):
         if init == "k-means++":
-            return _far_apart(x, k, rng)
+            return x[_far_apart(x, k, rng)]
         if init == "random":
             return x[rng.choice(len(x), k, replace=False)]
         raise broken("init", "'k-means++', 'random' or an array (k, d)", init)
-    start = _points(init)
+    start = _points(init, "init")
     if start.shape != (k, x.shape[1]):
         raise broken("init.shape", f"(k, d) = {(k, x.shape[1])}", start.shape)
     return (start - origin).astype(x.dtype)
 
 
 def _far_apart(x, k, rng):
+    """Return the indices of k points."""
     squares = np.einsum("ij,ij->i", x, x)
     chosen = [rng.integers(len(x))]
     nearest = _squared_distances(x, squares, chosen)[0]
@@ -180,7 +181,7 @@ def _far_apart(x, k, rng):
         best = distances.sum(axis=1, dtype=np.float64).argmin()
         nearest = distances[best]
         chosen.append(candidates[best])
-    return x[chosen]
+    return chosen
 
 
 def _squared_distances(x, squares, indices):

@@ -17,7 +17,7 @@ scale_pixels = Exercise(
         (rng.integers(0, 256, (4, 5), np.uint8),),
     ],
     mistakes={
-        "Everything after the point is dropped: by //, or by turning the result into whole numbers.": (
+        "Everything after the point is dropped, by // or by turning the result into integers.": (
             lambda images: images // 255
         ),
         "A byte ends at 255, not at 256: white would stay below 1.": lambda images: images / 256,

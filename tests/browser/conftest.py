@@ -29,19 +29,24 @@ FLAGS = [
 # Pictures of every lesson are for looking at: only where a folder for them is named.
 collect_ignore = [] if os.environ.get("COURSE_SCREENSHOTS") else ["test_screenshots.py"]
 
+try:
+    from playwright.sync_api import sync_playwright
+except ImportError:
+    sync_playwright = None
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
+PROGRAM = next(filter(None, map(shutil.which, PROGRAMS)), None)
+
+
+def pytest_runtest_setup():
+    # Skipped here and not in a fixture: pytest then reports one line for all tests.
+    if not (PROGRAM and sync_playwright):
+        pytest.skip("the browser tests need Chromium or Chrome, and `pip install playwright`")
+
 
 @pytest.fixture(scope="session")
 def browser():
-    names = ("chromium", "chromium-browser", "google-chrome")
-    program = next(filter(None, map(shutil.which, names)), None)
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        program = None
-    if program is None:
-        pytest.skip("the browser tests need Chromium or Chrome, and `pip install playwright`")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=PROGRAM, args=FLAGS)
         yield browser
         browser.close()
 

@@ -11,7 +11,8 @@ NAMES = sorted(path.stem for path in LESSONS.glob("*.ipynb"))
 def test_lesson_runs_and_its_stepper_moves(lab, page):
     path = lab.blank("01_convolution_by_hand")
     notebook = lab.open(page, path.stem)
-    idle = page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")
+    # The status bar's words: the notebook's own indicator says idle before there is a kernel.
+    idle = page.get_by_text("(ipykernel) | Idle")
     idle.wait_for()
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()

@@ -1,0 +1,88 @@
+"""The experiments of the course: what `python -m helpers.study` can run."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from helpers.cluster import kmeans
+from helpers.data import mnist
+from helpers.study import Study, Trial
+
+
+@dataclass(frozen=True)
+class Clustering:
+    """k-means on the pixels of MNIST's training digits, from 0 to 1.
+
+    Attributes
+    ----------
+    k : int
+    init : str
+    n_train : int or None
+        Only so many digits; None for all.
+    """
+
+    k: int
+    init: str = "k-means++"
+    n_train: int | None = None
+
+
+def cluster_digits(settings, seed):
+    """Return the scores of one clustering of MNIST, against the labels it did not see."""
+    from sklearn.metrics import adjusted_rand_score
+
+    data = mnist()
+    labels = data.y_train[: settings.n_train]
+    pixels = data.x_train[: settings.n_train].reshape(len(labels), -1).astype(np.float32) / 255
+    result = kmeans(pixels, settings.k, init=settings.init, seed=seed)
+    counts = contingency(labels, result.labels, settings.k)
+    return {
+        "inertia": result.inertia,
+        "n_iter": result.n_iter,
+        "purity": float(counts.max(axis=1).sum() / len(labels)),
+        "adjusted_rand_index": float(adjusted_rand_score(labels, result.labels)),
+        "sizes": counts.sum(axis=1).tolist(),
+        "majority_labels": counts.argmax(axis=1).tolist(),
+        "data_source": data.source,
+    }
+
+
+def contingency(labels, clusters, k):
+    """Return how often each label falls into each cluster.
+
+    Parameters
+    ----------
+    labels : array of int, (n,), 0 to 9
+    clusters : array of int, (n,), 0 to k − 1
+    k : int
+
+    Returns
+    -------
+    array of int, (k, 10)
+
+    Examples
+    --------
+    >>> contingency(np.array([7, 7, 1]), np.array([0, 1, 1]), 2)[:, [1, 7]]
+    array([[0, 1],
+           [1, 1]])
+    """
+    return np.bincount(10 * clusters + labels, minlength=10 * k).reshape(k, 10)
+
+
+def _clustering_trials(profile):
+    n_train, seeds = (None, 10) if profile == "full" else (1_000, 2)
+    starts = [
+        Trial("A16", f"{init}, k = 10", Clustering(10, init, n_train), seed)
+        for init in ("k-means++", "random")
+        for seed in range(seeds)
+    ]
+    more = [
+        Trial("A16", f"k-means++, k = {k}", Clustering(k, n_train=n_train), seed)
+        for k in (20, 50, 100)
+        for seed in range(min(seeds, 3))
+    ]
+    return starts + more
+
+
+STUDIES = {
+    study.name: study for study in (Study("kmeans_mnist", _clustering_trials, cluster_digits),)
+}

@@ -1,0 +1,333 @@
+"""Run, resume, store and load experiments.
+
+    python -m helpers.study --list
+    python -m helpers.study NAME [--profile full] [--jobs N] [--scheduler ADDRESS]
+
+A study is a list of trials: settings, times seeds. Every trial is stored as soon as it
+is done, so a study that was stopped goes on where it was. `helpers.studies` says which
+there are. Results go to data/results, or to $COURSE_RESULTS_DIR.
+"""
+
+import argparse
+import json
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from statistics import mean, stdev
+from time import perf_counter
+
+import joblib
+from filelock import FileLock
+
+from helpers._validate import broken
+
+DEFAULT = Path(__file__).parent.parent / "data" / "results"
+RESULTS = Path(os.environ.get("COURSE_RESULTS_DIR") or DEFAULT)
+PROFILES = ("quick", "full")
+PACKAGES = ("numpy", "scikit-learn", "keras", "tensorflow", "jax", "torch")
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One run of one variant.
+
+    Attributes
+    ----------
+    row : str
+        The row of the reports that it reproduces: "A16".
+    variant : str
+        What it is called in tables and figures.
+    settings : dataclass
+        All that its result depends on but the seed; frozen, of plain values.
+    seed : int
+    """
+
+    row: str
+    variant: str
+    settings: object
+    seed: int
+
+    def as_stored(self):
+        """Return the part of a stored trial that says which one it is."""
+        return json.loads(json.dumps(vars(self) | {"settings": asdict(self.settings)}))
+
+
+@dataclass(frozen=True)
+class Study:
+    """What to run.
+
+    Attributes
+    ----------
+    name : str
+        Of its file in data/results.
+    trials : callable
+        Takes a profile, "quick" or "full", returns a list of Trial.
+    run : callable
+        Takes settings and seed, returns the results as a dict of plain values. It has
+        to be importable, as it may run in another process or on another machine.
+    """
+
+    name: str
+    trials: Callable
+    run: Callable
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Mean and standard deviation of one result over seeds."""
+
+    mean: float
+    deviation: float
+    n: int
+
+    def __str__(self):
+        return f"{self.mean:.4g} ± {self.deviation:.2g} (n = {self.n})"
+
+
+def load(name, **match):
+    """Return the stored trials of a study's full profile.
+
+    Parameters
+    ----------
+    name : str
+    **match
+        Only trials with these values: `load("mnist", row="A8", seed=0)`.
+
+    Returns
+    -------
+    list of dict
+
+    Raises
+    ------
+    FileNotFoundError
+        Nothing is stored under this name; the error lists what is.
+    ValueError
+        The file is damaged.
+    """
+    path = _path(name, "full")
+    if not path.exists():
+        known = sorted(file.stem for file in RESULTS.glob("*.json"))
+        raise FileNotFoundError(f"no stored study is called {name!r}; stored are {known}")
+    trials = _read(path)
+    return [trial for trial in trials if all(trial.get(k) == v for k, v in match.items())]
+
+
+def spread(trials, result):
+    """Return the Spread of one result over stored trials.
+
+    Raises
+    ------
+    ValueError
+        No trials, or one of them lacks the result.
+
+    Examples
+    --------
+    >>> print(spread([{"inertia": 1.0}, {"inertia": 2.0}, {"inertia": 3.0}], "inertia"))
+    2 ± 1 (n = 3)
+    """
+    values = [trial.get(result) for trial in trials]
+    if not values or None in values:
+        raise broken("trials", f"at least one, each with {result!r}", values)
+    return Spread(mean(values), stdev(values) if len(values) > 1 else 0.0, len(values))
+
+
+def run(study, *, profile="full", jobs=1, scheduler=None, report=print):
+    """Run what is not stored yet, and store each trial as it ends.
+
+    Parameters
+    ----------
+    study : Study
+    profile : {"quick", "full"}
+        Quick results go to a file of their own.
+    jobs : int
+        Trials at a time, each in a process.
+    scheduler : str, optional
+        Address of a Dask scheduler that is to run them instead.
+    report : callable
+        Takes each line of progress.
+
+    Returns
+    -------
+    list of dict
+        All stored trials of the study.
+
+    Raises
+    ------
+    ValueError
+        An unknown profile, or a damaged store: it is kept aside, and named.
+    OSError
+        The store cannot be written. What was stored before is untouched.
+    """
+    if profile not in PROFILES:
+        raise broken("profile", f"one of {PROFILES}", profile)
+    path = _path(study.name, profile)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    todo = _missing(study.trials(profile), path)
+    report(f"{study.name}: {len(todo)} of {len(study.trials(profile))} trials to run")
+    started = perf_counter()
+    with _engine(jobs, scheduler) as parallel:
+        finished = parallel(joblib.delayed(_run_trial)(study.run, trial) for trial in todo)
+        for count, result in enumerate(finished, 1):
+            _store(result, study.name, path)
+            left = (perf_counter() - started) / count * (len(todo) - count)
+            report(
+                f"  {count}/{len(todo)} {result['variant']}, seed {result['seed']}: "
+                f"{result['seconds']:.1f} s; about {left / 60:.1f} min left"
+            )
+    return _read(path) if path.exists() else []
+
+
+@contextmanager
+def _engine(jobs, scheduler):
+    """Give a joblib.Parallel that yields results as they come."""
+    options = {"return_as": "generator_unordered", "pre_dispatch": "n_jobs"}
+    if scheduler is None:
+        yield joblib.Parallel(n_jobs=jobs, **options)
+        return
+    from distributed import Client
+
+    with Client(scheduler), joblib.parallel_config("dask"):
+        yield joblib.Parallel(n_jobs=-1, **options)
+
+
+def _run_trial(function, trial):
+    """Return a trial with its results and where they come from."""
+    started = perf_counter()
+    results = function(trial.settings, trial.seed)
+    seconds = perf_counter() - started
+    keras = sys.modules.get("keras")
+    provenance = {
+        "seconds": round(seconds, 2),
+        "backend": keras.backend.backend() if keras else "numpy",
+        "versions": {"python": platform.python_version()} | _versions(),
+        "hardware": _hardware(),
+    }
+    return trial.as_stored() | provenance | results
+
+
+def _versions():
+    modules = {"scikit-learn": "sklearn"}
+    return {p: version(p) for p in PACKAGES if modules.get(p, p) in sys.modules}
+
+
+def _hardware():
+    """Return the processor and the number of its cores that this process may use."""
+    name = platform.processor() or platform.machine()
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        name = next(line.split(":", 1)[1].strip() for line in lines if "model name" in line)
+    except (OSError, StopIteration):
+        pass  # not Linux, or a processor that does not say
+    return f"{name}, {joblib.cpu_count()} cores"
+
+
+# --- The store ---------------------------------------------------------------------------
+
+
+def _path(name, profile):
+    return RESULTS / (f"{name}.json" if profile == "full" else f"{name}.{profile}.json")
+
+
+def _missing(trials, path):
+    """Return the trials that the store does not hold."""
+    stored = [_identity(trial) for trial in _read(path)] if path.exists() else []
+    return [trial for trial in trials if _identity(trial.as_stored()) not in stored]
+
+
+def _identity(stored):
+    return {key: stored[key] for key in ("row", "variant", "settings", "seed")}
+
+
+def _read(path):
+    """Return the stored trials; a damaged file is moved aside, never overwritten."""
+    text = path.read_text(encoding="utf-8", errors="replace")
+    try:
+        trials = json.loads(text)["trials"]
+        for trial in trials:
+            _identity(trial)
+    except (ValueError, KeyError, TypeError) as error:
+        aside = path.with_suffix(f".damaged-{os.getpid()}")
+        path.replace(aside)
+        raise ValueError(
+            f"{path.name} is damaged ({error}). It is kept as {aside.name}; "
+            "mend it and put it back, or run the study again."
+        ) from error
+    return trials
+
+
+def _store(result, name, path):
+    """Add one trial. Two processes wait for each other; a killed one leaves the old file."""
+    with FileLock(path.with_suffix(".lock")):
+        trials = _read(path) if path.exists() else []
+        if _identity(result) not in [_identity(trial) for trial in trials]:
+            trials.append(result)
+        trials.sort(key=lambda t: (t["row"], t["variant"], json.dumps(t["settings"]), t["seed"]))
+        rows = sorted({trial["row"] for trial in trials})
+        content = {"study": name, "rows": rows, "trials": trials}
+        _write_whole(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+
+
+def _write_whole(path, text):
+    """Put a file in place at once and complete, or not at all."""
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="utf-8", dir=path.parent, prefix=f".{path.stem}-", delete=False
+    ) as part:
+        try:
+            part.write(text)
+            part.flush()
+            os.fsync(part.fileno())
+        except BaseException:
+            part.close()
+            os.unlink(part.name)
+            raise
+    os.replace(part.name, path)
+
+
+# --- The command -------------------------------------------------------------------------
+
+
+def main(arguments=None):
+    """Run the command line; return its exit status."""
+    from helpers.studies import STUDIES
+
+    parser = argparse.ArgumentParser(prog="python -m helpers.study", description="Run a study.")
+    parser.add_argument("name", nargs="?", help="which study; --list shows them")
+    parser.add_argument("--list", action="store_true", help="list the studies and what is stored")
+    default = os.environ.get("COURSE_PROFILE", "quick")
+    parser.add_argument("--profile", choices=PROFILES, default=default)
+    parser.add_argument("--jobs", type=int, default=1, help="trials at a time")
+    parser.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster to run on")
+    options = parser.parse_args(arguments)
+    if options.list or options.name is None:
+        for study in STUDIES.values():
+            todo, trials = _missing(study.trials("full"), _path(study.name, "full")), study.trials
+            done = len(trials("full")) - len(todo)
+            print(f"{study.name:20} {done} of {len(trials('full'))} full trials stored")
+        return 0
+    if options.name not in STUDIES:
+        print(f"No study is called {options.name!r}. There are: {', '.join(STUDIES)}.")
+        return 2
+    try:
+        run(
+            STUDIES[options.name],
+            profile=options.profile,
+            jobs=options.jobs,
+            scheduler=options.scheduler,
+        )
+    except KeyboardInterrupt:
+        print("\nStopped. What is done is stored; the same command goes on from there.")
+        return 130
+    except (ValueError, OSError) as error:
+        print(f"Stopped: {error}")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

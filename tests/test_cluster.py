@@ -1,0 +1,172 @@
+import numpy as np
+import pytest
+from sklearn.cluster import KMeans
+from sklearn.datasets import make_blobs
+
+from helpers.cluster import kmeans, start_far_apart
+
+SQUARE = np.array([[0, 0], [0, 2], [9, 0], [9, 2]], float)
+
+
+def blobs(seed, dtype=np.float64):
+    rng = np.random.default_rng(seed)
+    n, d, k = rng.integers(30, 200), rng.integers(1, 6), rng.integers(1, 7)
+    x, _ = make_blobs(n, d, centers=k, random_state=seed)
+    return x.astype(dtype), int(k), rng
+
+
+def test_two_pairs_by_hand():
+    result = kmeans(SQUARE, 2, init=[[1, 1], [8, 1]])
+    assert result.centroids.tolist() == [[0, 1], [9, 1]]
+    assert result.labels.tolist() == [0, 0, 1, 1]
+    assert result.inertia == pytest.approx(4)
+
+
+def test_a_poor_start_ends_in_a_local_minimum():
+    result = kmeans(SQUARE, 2, init=[[4, 0], [4, 2]])
+    assert result.inertia == pytest.approx(4 * 4.5**2)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_from_the_same_start_it_ends_where_scikit_learn_does(seed):
+    x, k, rng = blobs(seed)
+    start = x[rng.choice(len(x), k, replace=False)]
+    ours = kmeans(x, k, init=start, tol=0)
+    theirs = KMeans(k, init=start, n_init=1, tol=0, algorithm="lloyd").fit(x)
+    assert np.array_equal(ours.labels, theirs.labels_), seed
+    assert np.allclose(ours.centroids, theirs.cluster_centers_), seed
+    assert ours.inertia == pytest.approx(theirs.inertia_), seed
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("init", ["k-means++", "random"])
+def test_every_entry_of_the_history_is_what_it_says(seed, init):
+    x, k, rng = blobs(seed)
+    result = kmeans(x, k, init=init, seed=rng)
+    assert len(result.history) == result.n_iter + 1
+    for centroids, labels, inertia in result.history:
+        distances = np.square(x[:, None] - centroids).sum(axis=2)
+        assert np.allclose(distances.min(axis=1), distances[np.arange(len(x)), labels]), seed
+        assert inertia == pytest.approx(distances.min(axis=1).sum()), seed
+    inertias = [entry[2] for entry in result.history]
+    assert (np.diff(inertias) <= 1e-9 * inertias[0]).all(), seed
+    assert result.inertia == inertias[-1] and result.labels is result.history[-1][1]
+
+
+def test_the_start_is_the_first_entry():
+    start = np.array([[4.0, 0], [4, 2]])
+    assert np.array_equal(kmeans(SQUARE, 2, init=start).history[0][0], start)
+
+
+def test_same_seed_same_result():
+    x, _, _ = blobs(3)
+    first, second, other = (kmeans(x, 4, init="random", seed=s, max_iter=1) for s in (1, 1, 2))
+    assert np.array_equal(first.centroids, second.centroids)
+    assert not np.array_equal(first.history[0][0], other.history[0][0])
+
+
+def test_k_means_plus_plus_starts_at_points_that_lie_apart():
+    x, _ = make_blobs(400, 2, centers=[[0, 0], [50, 0], [0, 50], [50, 50]], random_state=0)
+    for seed in range(20):
+        start = start_far_apart(x, 4, seed=seed)
+        assert {tuple(corner) for corner in (start > 25)} == {
+            (a, b) for a in (0, 1) for b in (0, 1)
+        }
+        assert (x[:, None] == start).all(axis=2).any(axis=0).all()
+
+
+def test_it_needs_less_luck_than_a_random_start():
+    x, _ = make_blobs(500, 2, centers=8, cluster_std=0.6, random_state=4)
+    careful, blind = (
+        [kmeans(x, 8, init=init, seed=s).inertia for s in range(30)]
+        for init in ("k-means++", "random")
+    )
+    assert np.mean(careful) < 0.8 * np.mean(blind)
+
+
+def test_float32_stays_float32_and_agrees_far_from_the_origin():
+    x, _, _ = blobs(5)
+    start = x[:3]
+    exact = kmeans(x, 3, init=start)
+    moved = kmeans((x + 1_000).astype(np.float32), 3, init=start + 1_000)
+    assert moved.centroids.dtype == np.float32
+    assert moved.inertia == pytest.approx(exact.inertia, rel=1e-3)
+
+
+def test_input_is_not_changed():
+    x, start = SQUARE.copy(), SQUARE[:2].copy()
+    kmeans(x, 2, init=start)
+    assert np.array_equal(x, SQUARE) and np.array_equal(start, SQUARE[:2])
+
+
+def test_an_emptied_cluster_starts_anew_at_the_farthest_point():
+    x = np.array([[0.0], [1], [2], [30]])
+    result = kmeans(x, 2, init=[[1], [1000]])
+    assert sorted(result.centroids.ravel()) == [1, 30]
+    assert result.inertia == pytest.approx(2)
+
+
+def test_two_clusters_emptied_at_once():
+    x = np.array([[0.0], [1], [20], [21], [40]])
+    result = kmeans(x, 3, init=[[15], [1000], [2000]])
+    assert sorted(np.bincount(result.labels, minlength=3)) == [1, 2, 2]
+    assert result.inertia == pytest.approx(1)
+
+
+@pytest.mark.parametrize("init", ["k-means++", "random"])
+@pytest.mark.parametrize("k", [1, 2, 5])
+def test_points_that_are_all_equal(init, k):
+    result = kmeans(np.full((5, 2), 3.0), k, init=init, seed=0)
+    assert result.inertia == 0
+    assert np.isfinite(result.centroids).all() and np.allclose(result.centroids, 3)
+
+
+def test_more_clusters_than_different_points():
+    result = kmeans([[0], [0], [0], [7]], 3, seed=0)
+    assert result.inertia == 0
+    assert np.isfinite(result.centroids).all()
+
+
+def test_as_many_clusters_as_points():
+    assert kmeans(SQUARE, 4, seed=1).inertia == 0
+
+
+def test_one_cluster_is_the_mean():
+    assert np.allclose(kmeans(SQUARE, 1).centroids, SQUARE.mean(axis=0))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ((SQUARE, 0), ValueError, "k must be a positive integer; received k=0"),
+        ((SQUARE, 2.0), TypeError, "k must be a positive integer; received k=2.0"),
+        ((SQUARE, 5), ValueError, r"k must be at most the number of points \(4\); received k=5"),
+        (([1, 2, 3], 1), ValueError, r"x.shape must be \(n, d\).*received x.shape=\(3,\)"),
+        ((np.empty((0, 2)), 1), ValueError, "x.shape must be"),
+        (([["a"]], 1), TypeError, "x.dtype must be that of integers or floats"),
+        (([[1, 2], [3]], 1), ValueError, "x must be an array with rows of equal length"),
+        (([[1, np.nan]], 1), ValueError, "x must be free of NaN"),
+        (([[1, np.inf]], 1), ValueError, "x must be free of NaN and infinity"),
+    ],
+)
+def test_bad_points_and_counts_are_named(arguments, error, message):
+    for function in (kmeans, start_far_apart):
+        with pytest.raises(error, match=message):
+            function(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"init": "best"}, ValueError, "init must be 'k-means.+received init='best'"),
+        ({"init": [[1], [2]]}, ValueError, r"init.shape must be \(k, d\) = \(2, 2\)"),
+        ({"init": [[1, 2]]}, ValueError, r"received init.shape=\(1, 2\)"),
+        ({"init": [[1, 2], [np.nan, 3]]}, ValueError, "init must be free of NaN"),
+        ({"max_iter": 0}, ValueError, "max_iter must be a positive integer"),
+        ({"tol": -1}, ValueError, "tol must be 0 or more; received tol=-1"),
+        ({"tol": float("nan")}, ValueError, "tol must be 0 or more"),
+    ],
+)
+def test_bad_options_are_named(options, error, message):
+    with pytest.raises(error, match=message):
+        kmeans(SQUARE, 2, **options)

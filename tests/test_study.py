@@ -1,0 +1,236 @@
+"""Studies survive what stops them: a kill, Ctrl-C, a full disk, a damaged file, a second run."""
+
+import json
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import pytest
+
+from helpers import study
+from helpers.studies import STUDIES
+from helpers.study import Study, Trial
+
+
+@dataclass(frozen=True)
+class Settings:
+    power: int = 2
+    wait: float = 0.0
+
+
+def raise_to_power(settings, seed):
+    time.sleep(settings.wait)
+    return {"test_accuracy": seed**settings.power / 100, "data_source": "numbers"}
+
+
+def trials(profile, wait=0.0):
+    powers = (1, 2, 3) if profile == "full" else (1,)
+    return [Trial("A1", f"power {p}", Settings(p, wait), s) for p in powers for s in range(3)]
+
+
+POWERS = Study("powers", trials, raise_to_power)
+
+
+@pytest.fixture(autouse=True)
+def results(tmp_path, monkeypatch):
+    monkeypatch.setattr(study, "RESULTS", tmp_path / "results")
+    return tmp_path / "results"
+
+
+def quiet(line):
+    pass
+
+
+def run(**options):
+    return study.run(POWERS, report=quiet, **options)
+
+
+def without_time(stored):
+    return [{key: value for key, value in t.items() if key != "seconds"} for t in stored]
+
+
+def test_a_trial_is_stored_with_its_results_and_where_they_come_from(results):
+    run()
+    content = json.loads((results / "powers.json").read_text())
+    assert content["study"] == "powers" and content["rows"] == ["A1"]
+    trial = content["trials"][-1]
+    expected = {"row": "A1", "variant": "power 3", "settings": {"power": 3, "wait": 0.0}, "seed": 2}
+    assert trial.items() >= expected.items()
+    assert trial["test_accuracy"] == 0.08 and trial["data_source"] == "numbers"
+    assert trial["seconds"] >= 0 and trial["backend"] and "cores" in trial["hardware"]
+    assert re.match(r"3\.1\d", trial["versions"]["python"])
+
+
+def test_what_is_stored_is_not_run_again(monkeypatch):
+    first = run()
+    monkeypatch.setattr(study, "_run_trial", lambda *_: pytest.fail("a stored trial ran again"))
+    assert run() == first
+
+
+def test_other_settings_are_other_trials(results):
+    run()
+    changed = Study("powers", lambda profile: trials(profile, wait=0.001), raise_to_power)
+    assert len(study.run(changed, report=quiet)) == 18
+
+
+def test_quick_results_stay_out_of_the_full_ones(results):
+    assert len(run(profile="quick")) == 3
+    assert not (results / "powers.json").exists()
+
+
+def test_progress_counts_and_estimates():
+    lines = []
+    study.run(POWERS, report=lines.append)
+    assert lines[0] == "powers: 9 of 9 trials to run"
+    assert re.fullmatch(r"  9/9 power 3, seed 2: \d+\.\d s; about 0\.0 min left", lines[-1])
+
+
+def test_load_selects_and_spread_sums_up():
+    run()
+    assert len(study.load("powers")) == 9
+    chosen = study.load("powers", variant="power 2")
+    summary = study.spread(chosen, "test_accuracy")
+    assert summary.mean == pytest.approx((0 + 0.01 + 0.04) / 3)
+    assert summary.n == 3 and summary.deviation == pytest.approx(0.0208, abs=1e-4)
+
+
+def test_load_names_what_there_is():
+    run()
+    with pytest.raises(FileNotFoundError, match=r"called 'power'; stored are \['powers'\]"):
+        study.load("power")
+
+
+@pytest.mark.parametrize("chosen", [[], [{"loss": 1}]])
+def test_spread_wants_results(chosen):
+    with pytest.raises(ValueError, match="trials must be at least one, each with 'loss2'"):
+        study.spread(chosen, "loss2")
+
+
+def test_unknown_profile_is_named():
+    with pytest.raises(ValueError, match=r"profile must be one of .*received profile='huge'"):
+        run(profile="huge")
+
+
+@pytest.mark.parametrize("text", ["", '{"trials": [', '{"trials": [{"row": "A1"}]}', "[]"])
+def test_a_damaged_store_is_kept_aside_and_named(results, text):
+    results.mkdir()
+    (results / "powers.json").write_text(text)
+    with pytest.raises(ValueError, match=r"powers.json is damaged .* kept as powers.damaged-"):
+        run()
+    (aside,) = results.glob("powers.damaged-*")
+    assert aside.read_text() == text
+    assert len(run()) == 9, "after that the study runs anew"
+
+
+def test_a_full_disk_loses_nothing_that_was_stored(results, monkeypatch):
+    run(profile="quick")
+    before = (results / "powers.quick.json").read_bytes()
+
+    def full(_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    more = Study("powers", lambda profile: trials(profile, wait=0.001), raise_to_power)
+    with pytest.raises(OSError, match="No space left"):
+        study.run(more, profile="quick", report=quiet)
+    assert (results / "powers.quick.json").read_bytes() == before
+    assert not list(results.glob(".powers*")), "a half-written file is left"
+
+
+def test_ctrl_c_in_a_trial_keeps_those_before_it(results, monkeypatch, capsys):
+    def interrupted(settings, seed):
+        if seed == 2:
+            raise KeyboardInterrupt
+        return raise_to_power(settings, seed)
+
+    monkeypatch.setitem(STUDIES, "powers", Study("powers", trials, interrupted))
+    assert study.main(["powers", "--profile", "full"]) == 130
+    assert "the same command goes on from there" in capsys.readouterr().out
+    assert len(study.load("powers")) == 2
+    monkeypatch.setitem(STUDIES, "powers", POWERS)
+    assert study.main(["powers", "--profile", "full"]) == 0
+    assert len(study.load("powers")) == 9
+
+
+def test_two_writers_at_once_lose_nothing(results):
+    halves = [
+        Study("powers", lambda profile, h=h: trials(profile, wait=0.01)[h::2], raise_to_power)
+        for h in (0, 1)
+    ]
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda half: study.run(half, report=quiet), halves))
+    assert len(study.load("powers")) == 9
+
+
+def test_several_processes_give_the_same_results(tmp_path, monkeypatch):
+    one = run()
+    monkeypatch.setattr(study, "RESULTS", tmp_path / "other")
+    assert without_time(run(jobs=2)) == without_time(one)
+
+
+def test_a_dask_cluster_of_two_workers_gives_the_same_results(tmp_path, monkeypatch):
+    from distributed import LocalCluster
+
+    alone = run()
+    monkeypatch.setattr(study, "RESULTS", tmp_path / "cluster")
+    with LocalCluster(2, threads_per_worker=1, dashboard_address=None) as cluster:
+        together = run(scheduler=cluster.scheduler_address)
+    assert without_time(together) == without_time(alone)
+
+
+def command(folder, *arguments):
+    return subprocess.Popen(
+        [sys.executable, "-m", "helpers.study", *arguments],
+        env=os.environ | {"COURSE_RESULTS_DIR": str(folder)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def stored(folder):
+    content = json.loads((folder / "kmeans_mnist.quick.json").read_text())
+    return [{k: v for k, v in t.items() if k != "seconds"} for t in content["trials"]]
+
+
+def test_a_killed_command_resumes_to_the_same_store(tmp_path):
+    arguments = ("kmeans_mnist", "--profile", "quick")
+    whole, cut = tmp_path / "whole", tmp_path / "cut"
+    assert command(whole, *arguments).wait() == 0
+    seed = random.randrange(2**32)
+    for pause in random.Random(seed).choices([0.2, 0.8, 1.4, 2.0, 2.6], k=3):
+        process = command(cut, *arguments)
+        time.sleep(pause)
+        process.send_signal(signal.SIGKILL if os.name == "posix" else signal.SIGTERM)
+        process.wait()
+        if (cut / "kmeans_mnist.quick.json").exists():
+            stored(cut)  # what is there can be read
+    assert command(cut, *arguments).wait() == 0
+    assert stored(cut) == stored(whole), f"seed {seed}"
+
+
+def test_list_shows_every_study(tmp_path):
+    output = command(tmp_path, "--list").communicate()[0]
+    for name in STUDIES:
+        assert re.search(rf"{name} +0 of \d+ full trials stored", output)
+
+
+def test_an_unknown_name_lists_the_known_ones(tmp_path):
+    process = command(tmp_path, "kmeens")
+    output = process.communicate()[0]
+    assert process.returncode == 2
+    assert "No study is called 'kmeens'. There are: kmeans_mnist" in output
+
+
+@pytest.mark.parametrize("study_", STUDIES.values(), ids=STUDIES)
+def test_every_study_has_three_seeds_and_frozen_settings(study_):
+    seeds = {}
+    for trial in study_.trials("full"):
+        seeds.setdefault((trial.row, trial.variant), set()).add(trial.seed)
+        assert hash(trial.settings) is not None
+    assert all(len(found) >= 3 for found in seeds.values())
