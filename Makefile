@@ -25,7 +25,7 @@ notebooks: $(READY) ## execute every notebook in place
 bench: $(READY) ## time the course's code against the libraries
 	$(BIN)/python -m tests.benchmarks
 
-browser: $(READY) ## drive lesson 01 in JupyterLab with a real browser
+browser: $(READY) ## drive the lessons in JupyterLab with a real browser
 	@$(BIN)/python -m pip install --quiet --editable '.[browser]' > $(LOG) 2>&1 \
 	  || { echo "Installing playwright failed; $(LOG) says why."; exit 1; }
 	$(BIN)/python -m pytest tests/browser -rs
@@ -38,8 +38,8 @@ $(READY): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2> /dev/null \
 	  || { echo "Python 3.11, 3.12 or 3.13 is needed, and '$(PYTHON)' is not one of them. Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	@echo "Setting up .venv: a few minutes, this once."
-	@$(PYTHON) -m venv .venv > /dev/null 2>&1 \
+	@$(PYTHON) -m venv --clear .venv > /dev/null 2>&1 \
 	  || { echo "'$(PYTHON) -m venv' failed: install Python's venv module (on Debian and Ubuntu the package python3-venv)."; exit 1; }
 	@$(BIN)/python -m pip install --editable . > $(LOG) 2>&1 \
-	  || { echo "The installation failed; $(LOG) says why. Its last error: $$(grep -m1 -i error $(LOG))"; exit 1; }
+	  || { echo "The installation failed: $$(grep -m1 -o 'ERROR: .*' $(LOG)). Is there a network? All is in $(LOG)."; exit 1; }
 	@touch $@

@@ -11,7 +11,7 @@ from helpers.shapes import output_size
 
 # A card of its own colours, so that it reads the same in light and dark themes.
 _CARD = (
-    "background:#fff;color:#111;border:1px solid #999;border-radius:6px;"
+    "color-scheme:light;background:#fff;color:#111;border:1px solid #999;border-radius:6px;"
     "padding:8px;max-width:100%;display:inline-block;font-family:sans-serif;font-size:15px"
 )
 _BUTTON = "font-size:15px;padding:4px 12px"
@@ -56,14 +56,15 @@ def stepper(frames, *, label):
     if not pictures:
         raise ValueError("frames must hold at least one (figure, caption); received none")
     figures = "".join(
-        f'<figure style="margin:0"{" hidden" if place else ""}>{picture._repr_html_()}'
+        f'<figure style="margin:0{";display:none" if place else ""}">{picture._repr_html_()}'
         f"<figcaption>Step {place + 1} of {len(pictures)}. {html.escape(picture.alt)}"
         "</figcaption></figure>"
         for place, picture in enumerate(pictures)
     )
+    # display, not the attribute `hidden`: JupyterLab keeps it in a notebook that is not trusted.
     on_input = (
         "this.querySelectorAll('figure').forEach("
-        "(f,i)=>f.hidden=i!=this.querySelector('input').value)"
+        "(f,i)=>f.style.display=i==this.querySelector('input').value?'':'none')"
     )
     on_click = (
         "const b=event.target.closest('button'),r=this.querySelector('input');"
