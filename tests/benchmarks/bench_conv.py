@@ -9,13 +9,12 @@ import subprocess
 import sys
 from time import perf_counter
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-
 import numpy as np
 from scipy import ndimage
 
 import helpers.conv
 from helpers.conv import conv2d, conv2d_backward, convolve
+from helpers.models import keras
 
 TURNS = 15
 
@@ -61,7 +60,6 @@ def layer_against_keras(rng, size, c_in, kernel, filters, padding):
 
 def keras_step(x, w, b, dy, padding):
     """Return a function that computes y and the gradients of x, w and b in one graph."""
-    import keras
     import tensorflow as tf
 
     @tf.function
