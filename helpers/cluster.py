@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy import sparse
 
+from helpers._arrays import numbers
 from helpers._validate import broken, integer
 
 
@@ -140,14 +141,7 @@ def _points_and_count(x, k):
 
 
 def _points(x, name="x"):
-    try:
-        x = np.asarray(x)
-    except ValueError:
-        raise broken(name, "an array with rows of equal length", x) from None
-    if x.dtype.kind not in "biuf":
-        raise broken(f"{name}.dtype", "that of integers or floats", str(x.dtype), TypeError)
-    if x.ndim != 2 or x.size == 0:
-        raise broken(f"{name}.shape", "(n, d), and not empty", x.shape)
+    x = numbers(name, x, ("n", "d"))
     if not np.isfinite(x).all():
         raise ValueError(f"{name} must be free of NaN and infinity; received some")
     return x.astype(np.float32 if x.dtype == np.float32 else np.float64, copy=False)

@@ -23,6 +23,7 @@ from typing import NamedTuple
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
+from helpers._arrays import numbers
 from helpers._validate import broken, integer, pair
 from helpers.shapes import dilated_size, output_size, resolve_padding
 
@@ -455,8 +456,8 @@ def _steps(axes):
 
 def _prepare_array(array, kernel, stride, padding):
     """Check the arguments of `convolve`; return array and kernel in one dtype, and the axes."""
-    array = _numbers("array", array, ("h", "w"))
-    kernel = _numbers("kernel", kernel, ("kh", "kw"))
+    array = numbers("array", array, ("h", "w"))
+    kernel = numbers("kernel", kernel, ("kh", "kw"))
     stride, padding = integer("stride", stride), integer("padding", padding, minimum=0)
     blame = ("kernel.shape", kernel.shape)
     axes = _walk(array.shape, kernel.shape, (stride,) * 2, padding, (1, 1), blame)
@@ -470,11 +471,11 @@ def _prepare(x, w, b, strides, padding, dilation=1, rank=2):
     """
     sides = ("h", "w") if rank == 2 else ("n",)
     kernel_sides = ("kh", "kw") if rank == 2 else ("m",)
-    x = _numbers("x", x, ("batch", *sides, "c_in"))
-    w = _numbers("w", w, (*kernel_sides, x.shape[-1], "c_out"), "for the channels of x")
+    x = numbers("x", x, ("batch", *sides, "c_in"))
+    w = numbers("w", w, (*kernel_sides, x.shape[-1], "c_out"), "for the channels of x")
     if b is None:
         b = np.zeros(w.shape[-1], w.dtype)
-    b = _numbers("b", b, (w.shape[-1],), "one bias per filter of w")
+    b = numbers("b", b, (w.shape[-1],), "one bias per filter of w")
     strides = pair("strides", strides) if rank == 2 else (integer("strides", strides),)
     dilation = pair("dilation", dilation)
     blame = ("w.shape", w.shape)
@@ -485,7 +486,7 @@ def _prepare(x, w, b, strides, padding, dilation=1, rank=2):
 
 def _prepare_pool(x, pool_size, strides, padding):
     """Check the arguments of a pooling; return x as floats, and the two axes."""
-    (x,) = _alike(_numbers("x", x, ("batch", "h", "w", "channels")))
+    (x,) = _alike(numbers("x", x, ("batch", "h", "w", "channels")))
     pool = pair("pool_size", pool_size)
     strides = pool if strides is None else pair("strides", strides)
     axes = _walk(x.shape[1:3], pool, strides, padding, (1, 1), ("pool_size", pool_size))
@@ -494,31 +495,8 @@ def _prepare_pool(x, pool_size, strides, padding):
     return x, axes
 
 
-def _numbers(name, value, layout, why=""):
-    """Return `value` as an array of real numbers whose shape fits `layout`.
-
-    The layout has a word for a side that is free, and a number for one that is not.
-    """
-    try:
-        array = np.asarray(value)
-    except ValueError:
-        raise broken(name, "an array with rows of equal length", value) from None
-    if array.dtype.kind not in "biuf":
-        raise broken(f"{name}.dtype", "that of integers or floats", str(array.dtype), TypeError)
-    fits = len(layout) == array.ndim and all(
-        isinstance(side, str) or side == length
-        for side, length in zip(layout, array.shape, strict=True)
-    )
-    if not fits:
-        words = f"({', '.join(map(str, layout))}{',' * (len(layout) == 1)})"
-        raise broken(f"{name}.shape", f"{words}{', ' * bool(why)}{why}", array.shape)
-    if array.size == 0:
-        raise broken(f"{name}.shape", "without a 0, for the array is empty", array.shape)
-    return array
-
-
 def _gradient(dy, shape):
-    return _numbers("dy", dy, shape, "the shape of the output")
+    return numbers("dy", dy, shape, "the shape of the output")
 
 
 def _alike(*arrays, least=np.float64):

@@ -1,0 +1,28 @@
+"""The rule that arrays keep: real numbers in a known layout."""
+
+import numpy as np
+
+from helpers._validate import broken
+
+
+def numbers(name, value, layout, why=""):
+    """Return `value` as an array of real numbers whose shape fits `layout`.
+
+    The layout has a word for a side that is free, and a number for one that is not.
+    """
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise broken(name, "an array with rows of equal length", value) from None
+    if array.dtype.kind not in "biuf":
+        raise broken(f"{name}.dtype", "that of integers or floats", str(array.dtype), TypeError)
+    fits = len(layout) == array.ndim and all(
+        isinstance(side, str) or side == length
+        for side, length in zip(layout, array.shape, strict=True)
+    )
+    if not fits:
+        words = f"({', '.join(map(str, layout))}{',' * (len(layout) == 1)})"
+        raise broken(f"{name}.shape", f"{words}{', ' * bool(why)}{why}", array.shape)
+    if array.size == 0:
+        raise broken(f"{name}.shape", "without a 0, for the array is empty", array.shape)
+    return array
