@@ -8,6 +8,8 @@ from scipy import sparse
 from helpers._arrays import numbers
 from helpers._validate import broken, integer
 
+_PART = 2_000  # points worked on at a time
+
 
 @dataclass(frozen=True, eq=False)
 class KMeansResult:
@@ -91,8 +93,9 @@ def kmeans(x, k, *, init="k-means++", max_iter=300, tol=1e-4, seed=None):
     # |x − c|² is computed as |x|² − 2x·c + |c|², which is exact enough near the origin only.
     origin = x.mean(axis=0)
     centred = x - origin
+    squares = np.einsum("ij,ij->i", centred, centred)
     start = _start(centred, k, init, origin, np.random.default_rng(seed))
-    history = _lloyd(centred, start, max_iter, tol * centred.var(axis=0).mean())
+    history = _lloyd(centred, squares, start, max_iter, tol * squares.mean() / x.shape[1])
     history = [(centroids + origin, labels, inertia) for centroids, labels, inertia in history]
     return KMeansResult(*history[-1], len(history) - 1, history)
 
@@ -142,7 +145,8 @@ def _points_and_count(x, k):
 
 def _points(x, name="x"):
     x = numbers(name, x, ("n", "d"))
-    if not np.isfinite(x).all():
+    # The sum is quicker to look at, and finite unless something in it is not, or overflows.
+    if not np.isfinite(x.sum()) and not np.isfinite(x).all():
         raise ValueError(f"{name} must be free of NaN and infinity; received some")
     return x.astype(np.float32 if x.dtype == np.float32 else np.float64, copy=False)
 
@@ -184,16 +188,15 @@ def _squared_distances(x, squares, indices):
     return np.maximum(distances, 0)
 
 
-def _lloyd(x, centroids, max_iter, tol):
+def _lloyd(x, squares, centroids, max_iter, tol):
     """Return [(centroids, labels, inertia), ...] from the start to the end."""
-    squares = np.einsum("ij,ij->i", x, x)
-    labels, distances = _assign(x, squares, centroids)
+    labels, distances, sums = _assign(x, squares, centroids)
     history = [(centroids, labels, _inertia(distances))]
     for _ in range(max_iter):
-        moved = _means(x, labels, distances, len(centroids))
+        moved, previous = _means(x, labels, distances, sums), labels
         shift = np.square(moved - centroids).sum()
-        centroids, previous = moved, labels
-        labels, distances = _assign(x, squares, centroids)
+        centroids = moved
+        labels, distances, sums = _assign(x, squares, centroids)
         history.append((centroids, labels, _inertia(distances)))
         if shift <= tol or np.array_equal(labels, previous):
             break
@@ -201,29 +204,39 @@ def _lloyd(x, centroids, max_iter, tol):
 
 
 def _assign(x, squares, centroids):
-    """Return each point's nearest centroid and its squared distance to it."""
-    scores = np.square(centroids).sum(axis=1) - 2 * (x @ centroids.T)
-    labels = scores.argmin(axis=1)
-    nearest = np.take_along_axis(scores, labels[:, None], axis=1)[:, 0]
-    return labels, np.maximum(squares + nearest, 0)
+    """Return each point's nearest centroid and squared distance, and the sum of each cluster.
+
+    Part by part, so that x comes from memory once: the parts stay in the processor's cache.
+    """
+    labels, distances = np.empty(len(x), np.intp), np.empty(len(x), x.dtype)
+    offsets, doubled = np.square(centroids).sum(axis=1), -2 * centroids.T
+    sums = np.zeros_like(centroids)
+    for start in range(0, len(x), _PART):
+        part = slice(start, start + _PART)
+        scores = x[part] @ doubled
+        scores += offsets
+        rows = np.arange(len(scores) + 1)
+        labels[part] = scores.argmin(axis=1)
+        distances[part] = squares[part] + scores[rows[:-1], labels[part]]
+        # A sparse matrix of ones adds the points of each cluster, much faster than np.add.at.
+        members = (np.ones(len(scores), x.dtype), labels[part], rows)
+        sums += sparse.csr_array(members, shape=scores.shape).T @ x[part]
+    return labels, np.maximum(distances, 0), sums
 
 
 def _inertia(distances):
     return float(distances.sum(dtype=np.float64))
 
 
-def _means(x, labels, distances, k):
-    """Return the mean of each cluster; an empty one takes a far point from its cluster."""
-    counts = np.bincount(labels, minlength=k)
-    empty = np.flatnonzero(counts == 0)
-    if len(empty):
-        labels, far = labels.copy(), distances.argsort()[::-1]
-        # A cluster of one would only be empty in its place.
-        far = [point for point in far if counts[labels[point]] > 1][: len(empty)]
-        labels[far] = empty[: len(far)]
-        counts = np.bincount(labels, minlength=k)
-    # A sparse matrix of ones adds the points of each cluster up, much faster than np.add.at.
-    members = sparse.csr_array(
-        (np.ones(len(x), x.dtype), labels, np.arange(len(x) + 1)), shape=(len(x), k)
-    )
-    return (members.T @ x) / np.maximum(counts, 1)[:, None].astype(x.dtype)
+def _means(x, labels, distances, sums):
+    """Return the mean of each cluster; an empty one takes the farthest point there is."""
+    counts, sums = np.bincount(labels, minlength=len(sums)), sums.copy()
+    for empty in np.flatnonzero(counts == 0):
+        # The only point of a cluster would leave that one empty.
+        point = np.where(counts[labels] > 1, distances, -1).argmax()
+        for cluster, sign in ((labels[point], -1), (empty, 1)):
+            counts[cluster] += sign
+            sums[cluster] += sign * x[point]
+        labels, distances = labels.copy(), distances.copy()
+        labels[point], distances[point] = empty, 0
+    return sums / counts[:, None].astype(x.dtype)

@@ -113,6 +113,13 @@ def test_two_clusters_emptied_at_once():
     assert result.inertia == pytest.approx(1)
 
 
+def test_a_cluster_is_not_emptied_to_fill_another():
+    x = np.array([[0.0], [0], [0], [0], [50], [51]])
+    result = kmeans(x, 4, init=[[0], [50.5], [1000], [2000]], max_iter=1, tol=0)
+    assert sorted(result.centroids.ravel()) in ([0, 0, 50, 51], [0, 0, 50.5, 51])
+    assert result.inertia == pytest.approx(0)
+
+
 @pytest.mark.parametrize("init", ["k-means++", "random"])
 @pytest.mark.parametrize("k", [1, 2, 5])
 def test_points_that_are_all_equal(init, k):
