@@ -278,6 +278,70 @@ def profile(values, *, title, ylabel, xlabel="column", ax=None):
     return ax
 
 
+def clusters(x, centroids, labels, *, title, ax=None):
+    """Draw 2-D points in the colour and shape of their cluster, and the centroids.
+
+    Parameters
+    ----------
+    x : array of shape (n, 2)
+    centroids : array of shape (k, 2)
+    labels : array of int, (n,)
+
+    Returns
+    -------
+    Axes
+    """
+    ax = ax or plt.gca()
+    colors, shapes = (BLUE, RED, GREEN, PURPLE, ORANGE, SKY, YELLOW), "os^Dv<>"
+    for cluster, centroid in enumerate(centroids):
+        style = {"color": colors[cluster % 7], "marker": shapes[cluster % 7]}
+        ax.scatter(*x[labels == cluster].T, s=16, alpha=0.6, **style)
+        ax.scatter(*centroid, s=190, edgecolors="black", linewidths=2, zorder=3, **style)
+    ax.set(title=title, xlabel="$x_0$", ylabel="$x_1$", aspect="equal")
+    return ax
+
+
+def histograms(groups, *, title, xlabel, bins=30, ax=None):
+    """Draw how often values occur, one outline for each group of them.
+
+    Parameters
+    ----------
+    groups : dict of str to sequence of float
+
+    Returns
+    -------
+    Axes
+    """
+    ax = ax or plt.gca()
+    edges = np.histogram_bin_edges(np.concatenate(list(groups.values())), bins)
+    for style, (label, values) in zip(("-", "--", ":"), groups.items(), strict=False):
+        ax.hist(values, edges, histtype="step", lw=2.4, ls=style, label=label)
+    ax.set(title=title, xlabel=xlabel, ylabel="how often")
+    ax.legend()
+    return ax
+
+
+def paired_bars(groups, *, title, xlabel, ylabel, ax=None):
+    """Draw the bars of several groups side by side, one place for each position.
+
+    Parameters
+    ----------
+    groups : dict of str to sequence of number, equally long
+
+    Returns
+    -------
+    Axes
+    """
+    ax = ax or plt.gca()
+    width = 0.8 / len(groups)
+    for index, (label, values) in enumerate(groups.items()):
+        places = np.arange(len(values)) + (index - (len(groups) - 1) / 2) * width
+        ax.bar(places, values, width, label=label, hatch="/" * (2 * index), edgecolor="white")
+    ax.set(title=title, xlabel=xlabel, ylabel=ylabel, xticks=range(len(values)))
+    ax.legend()
+    return ax
+
+
 def layers(infos, *, title, ax=None):
     """Draw a network as a row of boxes, each with its kind, output shape and parameters.
 

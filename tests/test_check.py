@@ -9,6 +9,7 @@ import nbformat
 import numpy as np
 import pytest
 from scipy import ndimage, signal
+from scipy.spatial import distance
 
 from helpers import check
 from helpers.check.exercise import Exercise, same
@@ -81,6 +82,27 @@ OTHER_FORMS = {
         lambda kh, kw, c_in, filters: np.ones((kh, kw, c_in, filters)).size + np.ones(filters).size
     ],
     "conv_macs": [lambda *sizes: np.prod(sizes)],
+    "nearest": [
+        lambda x, centroids: distance.cdist(x, centroids).argmin(axis=1),
+        lambda x, centroids: [
+            min(range(len(centroids)), key=lambda c: sum((p - centroids[c]) ** 2)) for p in x
+        ],
+    ],
+    "means": [
+        lambda x, labels, k: [np.average(x, axis=0, weights=labels == c) for c in range(k)],
+        lambda x, labels, k: (np.eye(k)[labels].T @ x) / np.bincount(labels)[:, None],
+    ],
+    "inertia": [
+        lambda x, centroids, labels: (
+            distance.cdist(x, centroids).min(axis=1) @ distance.cdist(x, centroids).min(axis=1)
+        ),
+        lambda x, centroids, labels: sum(
+            sum((p - centroids[c]) ** 2) for p, c in zip(x, labels, strict=True)
+        ),
+    ],
+    "chances": [
+        lambda x, chosen: (d := distance.cdist(x, chosen, "sqeuclidean").min(axis=1)) / sum(d),
+    ],
     "receptive_field": [
         lambda layers: functools.reduce(
             lambda seen, layer: (seen - 1) * layer[1] + layer[0], layers[::-1], 1

@@ -97,6 +97,26 @@ def test_bars_start_at_the_top_and_carry_their_numbers():
         assert texts(ax) == ["1,000", "2"]
 
 
+def test_clusters_draws_points_and_centroids():
+    x = np.array([[0, 0], [1, 0], [9, 9]])
+    ax = plotting.clusters(x, [[0.5, 0], [9, 9]], np.array([0, 0, 1]), title="two")
+    drawn = [len(dots.get_offsets()) for dots in ax.collections]
+    assert drawn == [2, 1, 1, 1]
+
+
+def test_histograms_share_their_bins():
+    ax = plotting.histograms({"a": [0, 0, 1], "b": [2]}, title="t", xlabel="v", bins=2)
+    a, b = ax.patches
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["a", "b"]
+    assert a.get_xy()[:, 0].max() == b.get_xy()[:, 0].max() == 2
+
+
+def test_paired_bars_stand_side_by_side():
+    ax = plotting.paired_bars({"a": [1, 2], "b": [3, 4]}, title="t", xlabel="x", ylabel="n")
+    assert [bar.get_height() for bar in ax.patches] == [1, 2, 3, 4]
+    assert ax.patches[0].get_x() + ax.patches[0].get_width() == pytest.approx(ax.patches[2].get_x())
+
+
 @pytest.mark.parametrize(
     ("chain", "cells"), [([(3, 2), (3, 2)], [7, 3, 1]), ([(4, 2), (3, 2), (3, 1)], [16, 7, 3, 1])]
 )

@@ -10,15 +10,20 @@ from helpers.check.lesson_03 import (
     output_size,
     receptive_field,
 )
+from helpers.check.lesson_13 import chances, inertia, means, nearest
 
 __all__ = [
     "blur_kernel",
+    "chances",
     "conv_macs",
     "conv_params",
     "correlate1d",
     "flat_response",
+    "inertia",
     "kernel_size",
     "magnitude",
+    "means",
+    "nearest",
     "one_value",
     "output_size",
     "receptive_field",
