@@ -338,6 +338,7 @@ def paired_bars(groups, *, title, xlabel, ylabel, ax=None):
         places = np.arange(len(values)) + (index - (len(groups) - 1) / 2) * width
         ax.bar(places, values, width, label=label, hatch="/" * (2 * index), edgecolor="white")
     ax.set(title=title, xlabel=xlabel, ylabel=ylabel, xticks=range(len(values)))
+    ax.margins(y=0.3)  # room for the legend
     ax.legend()
     return ax
 
