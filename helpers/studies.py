@@ -83,6 +83,7 @@ def _clustering_trials(profile):
     return starts + more
 
 
-STUDIES = {
-    study.name: study for study in (Study("kmeans_mnist", _clustering_trials, cluster_digits),)
-}
+_ALL = (
+    Study("kmeans_mnist", _clustering_trials, cluster_digits, ("numpy", "scipy", "scikit-learn")),
+)
+STUDIES = {study.name: study for study in _ALL}

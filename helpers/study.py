@@ -29,7 +29,6 @@ from helpers._validate import broken
 DEFAULT = Path(__file__).parent.parent / "data" / "results"
 RESULTS = Path(os.environ.get("COURSE_RESULTS_DIR") or DEFAULT)
 PROFILES = ("quick", "full")
-PACKAGES = ("numpy", "scikit-learn", "keras", "tensorflow", "jax", "torch")
 
 
 @dataclass(frozen=True)
@@ -70,11 +69,14 @@ class Study:
     run : callable
         Takes settings and seed, returns the results as a dict of plain values. It has
         to be importable, as it may run in another process or on another machine.
+    packages : tuple of str
+        What computes the results; their versions are stored.
     """
 
     name: str
     trials: Callable
     run: Callable
+    packages: tuple = ("numpy",)
 
 
 @dataclass(frozen=True)
@@ -171,7 +173,7 @@ def run(study, *, profile="full", jobs=1, scheduler=None, report=print):
     report(f"{study.name}: {len(todo)} of {len(study.trials(profile))} trials to run")
     started = perf_counter()
     with _engine(jobs, scheduler) as parallel:
-        finished = parallel(joblib.delayed(_run_trial)(study.run, trial) for trial in todo)
+        finished = parallel(joblib.delayed(_run_trial)(study, trial) for trial in todo)
         for count, result in enumerate(finished, 1):
             _store(result, study.name, path)
             left = (perf_counter() - started) / count * (len(todo) - count)
@@ -195,24 +197,23 @@ def _engine(jobs, scheduler):
         yield joblib.Parallel(n_jobs=-1, **options)
 
 
-def _run_trial(function, trial):
+def _run_trial(study, trial):
     """Return a trial with its results and where they come from."""
     started = perf_counter()
-    results = function(trial.settings, trial.seed)
+    results = study.run(trial.settings, trial.seed)
     seconds = perf_counter() - started
-    keras = sys.modules.get("keras")
+    backend, packages = "numpy", study.packages
+    if "keras" in packages:
+        backend = sys.modules["keras"].backend.backend()
+        packages = (*packages, backend)
+    versions = {package: version(package) for package in packages}
     provenance = {
         "seconds": round(seconds, 2),
-        "backend": keras.backend.backend() if keras else "numpy",
-        "versions": {"python": platform.python_version()} | _versions(),
+        "backend": backend,
+        "versions": {"python": platform.python_version()} | versions,
         "hardware": _hardware(),
     }
     return trial.as_stored() | provenance | results
-
-
-def _versions():
-    modules = {"scikit-learn": "sklearn"}
-    return {p: version(p) for p in PACKAGES if modules.get(p, p) in sys.modules}
 
 
 def _hardware():
