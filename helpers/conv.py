@@ -15,11 +15,12 @@ float32 where every array that came in is float32, and float64 otherwise. No fun
 changes its arguments, and NaN in the data passes through as in any sum.
 """
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from threading import Lock
 from typing import NamedTuple
 
+import joblib
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
@@ -31,7 +32,8 @@ from helpers.shapes import dilated_size, output_size, resolve_padding
 # (but at least one image's): a large batch needs little memory, and caches help.
 _PART = 2**20
 _STRIP = 2**15  # `convolve` works on strips of the image, for the same reason
-_WORKERS = os.cpu_count() or 1
+_WORKERS = joblib.cpu_count()  # those that this process may use
+_ONE_AT_A_TIME = Lock()
 
 
 def convolve(array, kernel, *, stride=1, padding=0):
@@ -602,9 +604,12 @@ def _by_parts(compute, x, axes):
     numbers = np.prod([axis.kernel * axis.steps for axis in axes]) * x.shape[-1]
     images = max(1, int(_PART // numbers))
     parts = [slice(start, start + images) for start in range(0, len(x), images)]
-    with _blas().limit(limits=1, user_api="blas"), ThreadPoolExecutor(_WORKERS) as pool:
-        run = pool.map if len(parts) > 1 else map
-        return list(run(compute, parts))
+    # The limit holds for the whole process, so two calls must not set and lift it crosswise.
+    with _ONE_AT_A_TIME, _blas().limit(limits=1, user_api="blas"):
+        if len(parts) == 1:
+            return [compute(parts[0])]
+        with ThreadPoolExecutor(_WORKERS) as pool:
+            return list(pool.map(compute, parts))
 
 
 @cache

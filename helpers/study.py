@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 from statistics import mean, stdev
-from time import perf_counter
+from time import perf_counter, time_ns
 
 import joblib
 from filelock import FileLock
@@ -125,7 +125,7 @@ def spread(trials, result):
     Raises
     ------
     ValueError
-        No trials, or one of them lacks the result.
+        No trials, one that lacks the result, or trials of different settings or data.
 
     Examples
     --------
@@ -135,6 +135,10 @@ def spread(trials, result):
     values = [trial.get(result) for trial in trials]
     if not values or None in values:
         raise broken("trials", f"at least one, each with {result!r}", values)
+    for key in ("settings", "data_source"):
+        kinds = {json.dumps(trial.get(key), sort_keys=True) for trial in trials}
+        if len(kinds) > 1:
+            raise broken("trials", f"of the same {key}", sorted(kinds))
     return Spread(mean(values), stdev(values) if len(values) > 1 else 0.0, len(values))
 
 
@@ -161,7 +165,10 @@ def run(study, *, profile="full", jobs=1, scheduler=None, report=print):
     Raises
     ------
     ValueError
-        An unknown profile, or a damaged store: it is kept aside, and named.
+        An unknown profile; a damaged store, which is kept aside and named; or a full
+        trial on data that stand in for the real ones.
+    RuntimeError
+        A trial failed; the error says which one, and from what.
     OSError
         The store cannot be written. What was stored before is untouched.
     """
@@ -169,12 +176,15 @@ def run(study, *, profile="full", jobs=1, scheduler=None, report=print):
         raise broken("profile", f"one of {PROFILES}", profile)
     path = _path(study.name, profile)
     path.parent.mkdir(parents=True, exist_ok=True)
+    _set_damaged_aside(path)
     todo = _missing(study.trials(profile), path)
     report(f"{study.name}: {len(todo)} of {len(study.trials(profile))} trials to run")
     started = perf_counter()
     with _engine(jobs, scheduler) as parallel:
         finished = parallel(joblib.delayed(_run_trial)(study, trial) for trial in todo)
         for count, result in enumerate(finished, 1):
+            if profile == "full" and result.get("data_source", "").startswith("STAND-IN"):
+                raise ValueError(f"the full profile needs the real data: {result['data_source']}")
             _store(result, study.name, path)
             left = (perf_counter() - started) / count * (len(todo) - count)
             report(
@@ -200,7 +210,11 @@ def _engine(jobs, scheduler):
 def _run_trial(study, trial):
     """Return a trial with its results and where they come from."""
     started = perf_counter()
-    results = study.run(trial.settings, trial.seed)
+    try:
+        results = study.run(trial.settings, trial.seed)
+    except Exception as error:
+        place = f"{study.name}: {trial.variant}, seed {trial.seed}"
+        raise RuntimeError(f"{place} failed: {type(error).__name__}: {error}") from error
     seconds = perf_counter() - started
     backend, packages = "numpy", study.packages
     if "keras" in packages:
@@ -245,20 +259,29 @@ def _identity(stored):
 
 
 def _read(path):
-    """Return the stored trials; a damaged file is moved aside, never overwritten."""
-    text = path.read_text(encoding="utf-8", errors="replace")
+    """Return the stored trials."""
     try:
-        trials = json.loads(text)["trials"]
+        trials = json.loads(path.read_text(encoding="utf-8"))["trials"]
+        if not isinstance(trials, list):
+            raise TypeError("its trials are no list")
         for trial in trials:
             _identity(trial)
     except (ValueError, KeyError, TypeError) as error:
-        aside = path.with_suffix(f".damaged-{os.getpid()}")
-        path.replace(aside)
-        raise ValueError(
-            f"{path.name} is damaged ({error}). It is kept as {aside.name}; "
-            "mend it and put it back, or run the study again."
-        ) from error
+        raise ValueError(f"{path.name} is damaged ({type(error).__name__}: {error})") from error
     return trials
+
+
+def _set_damaged_aside(path):
+    """Raise an error if the store is damaged, and rename it so that nothing overwrites it."""
+    with FileLock(path.with_suffix(".lock")):
+        try:
+            if path.exists():
+                _read(path)
+        except ValueError as error:
+            aside = path.with_suffix(f".damaged-{time_ns()}")
+            path.rename(aside)
+            advice = "mend it and put it back, or run the study again"
+            raise ValueError(f"{error}. It is kept as {aside.name}: {advice}.") from error
 
 
 def _store(result, name, path):
@@ -270,7 +293,11 @@ def _store(result, name, path):
         trials.sort(key=lambda t: (t["row"], t["variant"], json.dumps(t["settings"]), t["seed"]))
         rows = sorted({trial["row"] for trial in trials})
         content = {"study": name, "rows": rows, "trials": trials}
-        _write_whole(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+        # NumPy's numbers and arrays become plain ones; NaN is refused, as JSON has none.
+        text = json.dumps(
+            content, indent=1, ensure_ascii=False, allow_nan=False, default=lambda v: v.tolist()
+        )
+        _write_whole(path, text + "\n")
 
 
 def _write_whole(path, text):
@@ -301,22 +328,15 @@ def main(arguments=None):
     parser.add_argument("--jobs", type=int, default=1, help="trials at a time")
     parser.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster to run on")
     options = parser.parse_args(arguments)
-    if options.list or options.name is None:
-        for study in STUDIES.values():
-            todo, trials = _missing(study.trials("full"), _path(study.name, "full")), study.trials
-            done = len(trials("full")) - len(todo)
-            print(f"{study.name:20} {done} of {len(trials('full'))} full trials stored")
-        return 0
-    if options.name not in STUDIES:
+    if options.name and options.name not in STUDIES:
         print(f"No study is called {options.name!r}. There are: {', '.join(STUDIES)}.")
         return 2
     try:
-        run(
-            STUDIES[options.name],
-            profile=options.profile,
-            jobs=options.jobs,
-            scheduler=options.scheduler,
-        )
+        if options.list or not options.name:
+            _print_list(STUDIES.values())
+        else:
+            how = {key: getattr(options, key) for key in ("profile", "jobs", "scheduler")}
+            run(STUDIES[options.name], **how)
     except KeyboardInterrupt:
         print("\nStopped. What is done is stored; the same command goes on from there.")
         return 130
@@ -324,6 +344,13 @@ def main(arguments=None):
         print(f"Stopped: {error}")
         return 1
     return 0
+
+
+def _print_list(studies):
+    for study in studies:
+        trials = study.trials("full")
+        done = len(trials) - len(_missing(trials, _path(study.name, "full")))
+        print(f"{study.name:20} {done} of {len(trials)} full trials stored")
 
 
 if __name__ == "__main__":

@@ -115,7 +115,8 @@ NONSENSE = {
     "zeros": lambda right: np.zeros_like(right, float),
     "nan": lambda right: np.full_like(right, np.nan, float),
     "one more axis": lambda right: np.expand_dims(right, 0),
-    "slightly off": lambda right: np.asarray(right, float) * 1.01 + 0.01,
+    "slightly off": lambda right: np.asarray(right, float) * 1.0005 + 0.0005,
+    "text": lambda right: np.asarray(right).astype(str),
     "a word": lambda right: "thirteen",
 }
 
@@ -163,6 +164,25 @@ def test_says_not_attempted_for_the_stub(exercise):
 
     for answer in (stub, refused, lambda *case: ..., None, ...):
         assert str(tested.judge(answer)).startswith("Not attempted yet.")
+
+
+def test_a_count_has_to_be_exact():
+    verdict = check.conv_macs.judge(lambda *sizes: np.prod(sizes) + 1)
+    assert verdict.right is False
+
+
+def test_a_missing_return_in_one_branch_is_an_attempt():
+    def sometimes(n, k, p, s):
+        if p == 0:
+            return (n - k) // s + 1
+
+    verdict = check.output_size.judge(sometimes)
+    assert verdict.right is False and "Is a `return` missing" in verdict.message
+
+
+def test_short_floats_are_enough():
+    answer = check.scale_pixels.judge(lambda images: (images / 255).astype(np.float16))
+    assert answer.right is True
 
 
 def test_reports_an_answer_that_stops(exercise):

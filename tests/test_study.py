@@ -1,16 +1,17 @@
 """Studies survive what stops them: a kill, Ctrl-C, a full disk, a damaged file, a second run."""
 
 import json
+import math
 import os
 import random
 import re
-import signal
 import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+import numpy as np
 import pytest
 
 from helpers import study
@@ -112,19 +113,70 @@ def test_spread_wants_results(chosen):
         study.spread(chosen, "loss2")
 
 
+def test_spread_refuses_to_mix_settings_or_data():
+    run()
+    with pytest.raises(ValueError, match="trials must be of the same settings"):
+        study.spread(study.load("powers"), "test_accuracy")
+    mixed = [{"loss": 1, "data_source": "a"}, {"loss": 2, "data_source": "b"}]
+    with pytest.raises(ValueError, match="trials must be of the same data_source"):
+        study.spread(mixed, "loss")
+
+
+def test_full_trials_on_a_stand_in_are_refused(results):
+    def on_stand_in(settings, seed):
+        return {"data_source": "STAND-IN for MNIST"}
+
+    offline = Study("powers", trials, on_stand_in)
+    with pytest.raises(ValueError, match="the full profile needs the real data: STAND-IN"):
+        study.run(offline, report=quiet)
+    assert not (results / "powers.json").exists()
+    assert len(study.run(offline, profile="quick", report=quiet)) == 3
+
+
+def test_a_failing_trial_says_which_one_and_why():
+    def fails(settings, seed):
+        return 1 / seed
+
+    with pytest.raises(RuntimeError, match="powers: power 1, seed 0 failed: ZeroDivisionError"):
+        study.run(Study("powers", trials, fails), report=quiet)
+
+
+def test_numbers_of_numpy_are_stored_and_nan_is_refused():
+    def numpy_results(settings, seed):
+        return {"test_accuracy": np.float32(0.5), "history": {"loss": np.array([1.0, 0.5])}}
+
+    first = study.run(Study("powers", trials, numpy_results), report=quiet)[0]
+    assert first["test_accuracy"] == 0.5 and first["history"] == {"loss": [1.0, 0.5]}
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        study.run(Study("nan", trials, lambda settings, seed: {"loss": math.nan}), report=quiet)
+
+
+def test_what_else_is_loaded_does_not_change_what_is_stored():
+    import keras  # noqa: F401
+
+    trial = run()[0]
+    assert trial["backend"] == "numpy" and set(trial["versions"]) == {"python", "numpy"}
+
+
 def test_unknown_profile_is_named():
     with pytest.raises(ValueError, match=r"profile must be one of .*received profile='huge'"):
         run(profile="huge")
 
 
-@pytest.mark.parametrize("text", ["", '{"trials": [', '{"trials": [{"row": "A1"}]}', "[]"])
+@pytest.mark.parametrize(
+    "text",
+    [b"", b'{"trials": [', b'{"trials": [{"row": "A1"}]}', b"[]", b'{"trials": {}}', b"\xff"],
+)
 def test_a_damaged_store_is_kept_aside_and_named(results, text):
     results.mkdir()
-    (results / "powers.json").write_text(text)
+    (results / "powers.json").write_bytes(text)
+    with pytest.raises(ValueError, match="powers.json is damaged"):
+        study.load("powers")
+    assert (results / "powers.json").exists(), "reading moves nothing"
     with pytest.raises(ValueError, match=r"powers.json is damaged .* kept as powers.damaged-"):
         run()
     (aside,) = results.glob("powers.damaged-*")
-    assert aside.read_text() == text
+    assert aside.read_bytes() == text
     assert len(run()) == 9, "after that the study runs anew"
 
 
@@ -186,7 +238,7 @@ def test_a_dask_cluster_of_two_workers_gives_the_same_results(tmp_path, monkeypa
 
 def command(folder, *arguments):
     return subprocess.Popen(
-        [sys.executable, "-m", "helpers.study", *arguments],
+        [sys.executable, "-u", "-m", "helpers.study", *arguments],
         env=os.environ | {"COURSE_RESULTS_DIR": str(folder)},
         stdout=subprocess.PIPE,
         text=True,
@@ -195,7 +247,7 @@ def command(folder, *arguments):
 
 def stored(folder):
     content = json.loads((folder / "kmeans_mnist.quick.json").read_text())
-    return [{k: v for k, v in t.items() if k != "seconds"} for t in content["trials"]]
+    return without_time(content["trials"])
 
 
 def test_a_killed_command_resumes_to_the_same_store(tmp_path):
@@ -203,13 +255,15 @@ def test_a_killed_command_resumes_to_the_same_store(tmp_path):
     whole, cut = tmp_path / "whole", tmp_path / "cut"
     assert command(whole, *arguments).wait() == 0
     seed = random.randrange(2**32)
-    for pause in random.Random(seed).choices([0.2, 0.8, 1.4, 2.0, 2.6], k=3):
+    rng = random.Random(seed)
+    for trials_done in (1, 3):
         process = command(cut, *arguments)
-        time.sleep(pause)
-        process.send_signal(signal.SIGKILL if os.name == "posix" else signal.SIGTERM)
+        for _ in range(1 + trials_done):  # the headline, then a line a trial
+            process.stdout.readline()
+        time.sleep(rng.uniform(0, 0.3))
+        process.kill()
         process.wait()
-        if (cut / "kmeans_mnist.quick.json").exists():
-            stored(cut)  # what is there can be read
+        assert 0 < len(stored(cut)) < len(stored(whole)), f"seed {seed}"
     assert command(cut, *arguments).wait() == 0
     assert stored(cut) == stored(whole), f"seed {seed}"
 

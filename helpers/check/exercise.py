@@ -11,8 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-RTOL, ATOL = 1e-3, 1e-6  # wide enough for float16, and for sums taken in another order
-
 
 @dataclass(frozen=True)
 class Verdict:
@@ -77,7 +75,7 @@ class Exercise:
                     f"For {_show(case)} it stops: {type(error).__name__}: {error}",
                 )
             if given is None or given is ...:
-                return self._not_attempted()
+                return self._nothing(case) if answers else self._not_attempted()
             answers.append(given)
         expected = [self.right(*copy.deepcopy(case)) for case in cases]
         wrong = [i for i, pair in enumerate(zip(answers, expected, strict=True)) if not same(*pair)]
@@ -90,6 +88,10 @@ class Exercise:
 
     def _not_attempted(self):
         return Verdict(None, f"Write {self.call} in the cell above so that it returns its result.")
+
+    def _nothing(self, case):
+        message = f"For {_show(case)} it returns nothing. Is a `return` missing in one branch?"
+        return Verdict(False, message)
 
     def _named_mistake(self, cases, answers):
         for message, mistake in self.mistakes.items():
@@ -106,13 +108,17 @@ def same(answer, expected):
     (True, False, False)
     """
     try:
-        answer, expected = np.asarray(answer, float), np.asarray(expected, float)
-    except (TypeError, ValueError):
+        answer, expected = np.asarray(answer), np.asarray(expected)
+    except ValueError:  # rows of different lengths
         return False
+    if answer.dtype.kind not in "biuf" or answer.shape != expected.shape:
+        return False
+    if expected.dtype.kind in "iu":  # counts are right or wrong, in whatever type they come
+        return np.allclose(answer, expected, rtol=1e-9, atol=1e-6)
+    # Wide enough for sums in another order, and for answers in a short type of float.
+    rtol = max(1e-5, np.finfo(answer.dtype).eps if answer.dtype.kind == "f" else 0)
     scale = np.abs(expected).max(initial=0)
-    return answer.shape == expected.shape and np.allclose(
-        answer, expected, rtol=RTOL, atol=ATOL * (1 + scale)
-    )
+    return np.allclose(answer, expected, rtol=rtol, atol=1e-6 * (1 + scale))
 
 
 def _difference(cases, answers, expected, index):
