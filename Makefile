@@ -10,7 +10,7 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 .DEFAULT_GOAL := help
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 lab: $(READY) ## open JupyterLab at the first lesson
 	$(BIN)/jupyter lab $(AS_ROOT) $(LAB_FLAGS) notebooks/00_start_here.ipynb
@@ -26,12 +26,14 @@ bench: $(READY) ## time the course's code against the libraries
 	$(BIN)/python -m tests.benchmarks
 
 browser: $(READY) ## drive the lessons in JupyterLab with a real browser
-	@$(BIN)/python -m pip install --quiet --editable '.[browser]' > $(LOG) 2>&1 \
-	  || { echo "Installing playwright failed; $(LOG) says why."; exit 1; }
+	@$(BIN)/python -c 'import playwright' 2> /dev/null \
+	  || $(BIN)/python -m pip install --editable '.[browser]' > $(LOG) 2>&1 \
+	  || echo "playwright could not be installed; $(LOG) says why."
 	$(BIN)/python -m pytest tests/browser -rs
 
 clean: ## remove what was made: the environment and all caches
-	rm -rf .venv build *.egg-info .pytest_cache .ruff_cache
+	rm -rf .venv build *.egg-info .pytest_cache .ruff_cache data/.download-*
+	rm -f data/results/*.lock data/results/*.quick.json data/results/.*.part
 	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
 
 $(READY): requirements.txt pyproject.toml

@@ -14,7 +14,7 @@ from helpers.shapes import LayerInfo, dilated_size, resolve_padding, spaced
 
 # Layers that work on each position by itself, or on the same position of several inputs.
 POINTWISE = {
-    "Dense", "Embedding", "Identity", "Masking", "ActivityRegularization", "Activation", "ReLU",
+    "Dense", "Identity", "Masking", "ActivityRegularization", "Activation", "ReLU",
     "LeakyReLU", "PReLU", "ELU", "Softmax", "Dropout", "SpatialDropout", "AlphaDropout",
     "GaussianDropout", "GaussianNoise", "BatchNormalization", "LayerNormalization",
     "RMSNormalization", "UnitNormalization", "Normalization", "Rescaling", "LayerScale",
@@ -30,8 +30,12 @@ POINTWISE |= OPERATIONS - {"Reshape"}
 KERNEL_LAYERS = {"Dense", "Conv", "DepthwiseConv", "SeparableConv", "ConvTranspose"}
 KERNELS = ("kernel", "depthwise_kernel", "pointwise_kernel")
 WINDOWED = KERNEL_LAYERS - {"Dense"} | {"MaxPooling", "AveragePooling"}
-# Group normalisation takes its mean over all positions, as global pooling does.
+# Group normalisation takes its mean over all positions, as global pooling does; the others
+# bring together all that lies along their axes: channels, positions or both.
 GLOBAL = {"GlobalMaxPooling", "GlobalAveragePooling", "GroupNormalization"}
+ALONG_AXES = {
+    "Dense", "Softmax", "LayerNormalization", "RMSNormalization", "UnitNormalization",
+}  # fmt: skip
 
 
 def rows(model):
@@ -86,17 +90,14 @@ class _Call:
     """One call of one layer: the layer, its input shapes and its output shape."""
 
     def __init__(self, layer, inputs, output):
-        self.layer = self.core = layer
+        self.layer = layer
         self.shapes = [tuple(tensor.shape[1:]) for tensor in inputs]
         self.output_shape = tuple(output.shape[1:])
-        self.kinds = _kinds(layer)
+        # Without their dimension: Conv2D is a Conv.
+        self.kinds = {re.sub(r"\dD", "", kind.__name__) for kind in type(layer).__mro__}
         if not hasattr(layer, "weights"):  # keras.ops.conv is a Conv by name, but no layer
             self.kinds &= OPERATIONS
-        self.time_axes = int("TimeDistributed" in self.kinds)
-        if self.time_axes:
-            self.core = layer.layer
-            self.kinds = _kinds(self.core) & (POINTWISE | WINDOWED)
-        self.channels_first = getattr(self.core, "data_format", None) == "channels_first"
+        self.channels_first = getattr(layer, "data_format", None) == "channels_first"
 
     def row(self, prefix, views, counted):
         """Return the `LayerInfo`; weights whose id is in `counted` belong to an earlier row."""
@@ -122,7 +123,7 @@ class _Call:
         # A transposed convolution spreads each input position, the others fill each output one.
         shape = self.shapes[0] if "ConvTranspose" in self.kinds else self.output_shape
         positions = shape[1:] if self.channels_first else shape[:-1]
-        kernels = [getattr(self.core, name) for name in KERNELS if hasattr(self.core, name)]
+        kernels = [getattr(self.layer, name) for name in KERNELS if hasattr(self.layer, name)]
         if None in positions:
             return None
         return prod(positions) * sum(prod(kernel.shape) for kernel in kernels)
@@ -133,7 +134,7 @@ class _Call:
             return None
         views, shape = seen[0], self.shapes[0]
         alone, flat_output = len(seen) == 1, len(self.output_shape) == 1
-        if self.kinds & {"Reshape", "Embedding"} and views == _grid(shape):
+        if "Reshape" in self.kinds and views == _grid(shape):
             return _grid(self.output_shape)
         if alone and all(view.whole for view in views):
             return views
@@ -141,47 +142,43 @@ class _Call:
             return None
         if "Flatten" in self.kinds or ("Reshape" in self.kinds and flat_output):
             return _spread(views, shape)
-        if self.kinds & GLOBAL or ("Dense" in self.kinds and len(shape) == 1):
+        if self.kinds & GLOBAL or (self.kinds & ALONG_AXES and self.axes() >= _positions(shape)):
             return _collapse(views, shape)
         if self.kinds & POINTWISE:
-            return _merged(seen, self.shapes) if self.works_on_channels() else None
+            return _merged(seen, self.shapes) if self.axes() <= {len(shape)} else None
         windows = self.windows()
         if not alone or len(windows) != len(views):
             return None
         return tuple(view.through(*window) for view, window in zip(views, windows, strict=True))
 
-    def works_on_channels(self):
-        """Tell whether the layer's axis, where it has one, is the last."""
-        axis = getattr(self.core, "axis", -1)
-        rank = len(self.shapes[0]) + 1
-        return all(entry in (-1, rank - 1) for entry in _as_tuple(axis))
+    def axes(self):
+        """Return the axes, batch included, along which the layer works: else the channels."""
+        axes = _as_tuple(getattr(self.layer, "axis", -1))
+        return {axis % (len(self.shapes[0]) + 1) for axis in axes}
 
     def windows(self):
         """Return the arguments of `_View.through` for each axis, nothing if unknown."""
-        layer, sizes = self.core, self.shapes[0][self.time_axes : -1]
+        layer = self.layer
         if "ZeroPadding" in self.kinds:
-            return [_window(1, 1, before) for before, _ in _pairs(layer.padding)]
+            return [(1, -before) for before, _ in _pairs(layer.padding)]
         if "Cropping" in self.kinds:
-            return [_window(1, 1, -before) for before, _ in _pairs(layer.cropping)]
-        if "UpSampling" in self.kinds:
-            make = RESIZED.get(getattr(layer, "interpolation", "nearest"))
-            return [make(1, times) for times in _as_tuple(layer.size)] if make else []
-        if "Resizing" in self.kinds:
-            make = RESIZED.get(layer.interpolation)
-            if not make or None in sizes or layer.crop_to_aspect_ratio or layer.pad_to_aspect_ratio:
-                return []
-            return [make(*ends) for ends in zip(sizes, (layer.height, layer.width), strict=True)]
+            return [(1, before) for before, _ in _pairs(layer.cropping)]
+        if "UpSampling" in self.kinds and getattr(layer, "interpolation", "nearest") == "nearest":
+            return [(times, 0, 1, times) for times in _as_tuple(layer.size)]
         if not self.kinds & WINDOWED:
             return []
         transposed = "ConvTranspose" in self.kinds
-        lengths = self.output_shape[self.time_axes : -1] if transposed else sizes
+        lengths = (self.output_shape if transposed else self.shapes[0])[:-1]
         kernel = layer.kernel_size if hasattr(layer, "kernel_size") else layer.pool_size
         dilations = getattr(layer, "dilation_rate", [1] * len(kernel))
-        axes = zip(lengths, kernel, layer.strides, dilations, strict=True)
-        make = _transposed_window if transposed else _window
-        return [_window(1, 1, 0)] * self.time_axes + [
-            make(dilated_size(k, d), s, _before(n, k, s, d, layer.padding)) for n, k, s, d in axes
-        ]
+        windows = []
+        for n, k, s, d in zip(lengths, kernel, layer.strides, dilations, strict=True):
+            reach = dilated_size(k, d)
+            padding = (reach - 1, 0) if layer.padding == "causal" else layer.padding
+            # An axis of unknown length counts as a multiple of the strides.
+            before, _ = resolve_padding(n or s, k, strides=s, padding=padding, dilation=d)
+            windows.append((reach, before, 1, s) if transposed else (reach, reach - 1 - before, s))
+        return windows
 
 
 class _View(NamedTuple):
@@ -210,15 +207,21 @@ class _View(NamedTuple):
         first, last = self.spans[phase]
         return first + turns * self.step, last + turns * self.step
 
-    def through(self, first, last, down, up):
-        """Return the view of a layer whose position i sees `first(i)` to `last(i)` of this one.
+    def through(self, reach, offset, down=1, up=1):
+        """Return the view of a layer behind this one.
 
-        `up` positions of the layer advance by `down` positions of this one.
+        Its position i sees the j of this one with
+        `i·down + offset − reach < j·up <= i·down + offset`.
         """
         common = gcd(down, up * len(self.spans))
-        phases = range(up * len(self.spans) // common)
-        spans = tuple((self.at(first(i))[0], self.at(last(i))[1]) for i in phases)
+        ends = [i * down + offset for i in range(up * len(self.spans) // common)]
+        spans = tuple((self.at((end - reach) // up + 1)[0], self.at(end // up)[1]) for end in ends)
         return _View(self.size, self.step * down // common, spans)
+
+
+def _positions(shape):
+    """Return the axes of the positions: all but batch and channels, or the one of a flat input."""
+    return {*range(1, max(len(shape), 2))}
 
 
 def _grid(shape):
@@ -278,58 +281,6 @@ def _union(views):
     return _View(views[0].size, steps.pop(), tuple(joined))
 
 
-def _window(kernel_size, strides, before):
-    """Position i of a convolution or pooling sees `kernel_size` positions."""
-    return (
-        lambda i: i * strides - before,
-        lambda i: i * strides - before + kernel_size - 1,
-        strides,
-        1,
-    )
-
-
-def _transposed_window(kernel_size, strides, before):
-    """Position i is reached by the j with `j·strides <= i + before < j·strides + kernel_size`."""
-    return (
-        lambda i: -((kernel_size - 1 - before - i) // strides),
-        lambda i: (i + before) // strides,
-        1,
-        strides,
-    )
-
-
-def _nearest(size, target):
-    """Position i of `target` lies at `x = (i + 1/2)·size/target − 1/2`, and sees the nearest."""
-
-    def nearest(i):
-        return (2 * i + 1) * size // (2 * target)
-
-    return nearest, nearest, size, target
-
-
-def _bilinear(size, target):
-    """Position i sees the two beside its x of `_nearest`, or the one it falls on."""
-    return (
-        lambda i: ((2 * i + 1) * size - target) // (2 * target),
-        lambda i: -((target - (2 * i + 1) * size) // (2 * target)),
-        size,
-        target,
-    )
-
-
-RESIZED = {"nearest": _nearest, "bilinear": _bilinear}
-
-
-def _before(length, kernel_size, strides, dilation, padding):
-    """Return the zeros before an axis; one of unknown length counts as a multiple of strides."""
-    if padding == "causal":
-        return dilated_size(kernel_size, dilation) - 1
-    length = length or strides
-    return resolve_padding(
-        length, kernel_size, strides=strides, padding=padding, dilation=dilation
-    )[0]
-
-
 def _formula(weights):
     """Return the count written out, weight shapes grouped: "5·5·3·16 + 16 = 1 216"."""
     total = sum(prod(weight.shape) for weight in weights)
@@ -345,11 +296,6 @@ def _formula(weights):
     return (result if terms == result else f"{terms} = {result}") + (
         f" ({spaced(fixed)} not trained)" if fixed else ""
     )
-
-
-def _kinds(layer):
-    """Return the names of the layer's classes without their dimension: Conv2D is a Conv."""
-    return {re.sub(r"\dD", "", kind.__name__) for kind in type(layer).__mro__}
 
 
 def _as_tuple(value):

@@ -13,7 +13,11 @@ from contextlib import contextmanager
 
 @contextmanager
 def _held_back_stderr():
-    saved = os.dup(2)
+    try:
+        saved = os.dup(2)
+    except OSError:  # a program without a standard error, such as a service
+        yield
+        return
     with tempfile.TemporaryFile() as messages:
         os.dup2(messages.fileno(), 2)
         try:

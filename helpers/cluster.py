@@ -26,7 +26,8 @@ class KMeansResult:
         How often the centroids moved.
     history : list of (centroids, labels, inertia)
         The start and every iteration after it: centroids, and the points that each of
-        them gets. The last entry is the result.
+        them gets. The last entry is the result. The inertias before it are rounded by
+        about 1e-7 (float32) or 1e-16 (float64) of the points' sum of squares.
     """
 
     centroids: np.ndarray
@@ -90,12 +91,15 @@ def kmeans(x, k, *, init="k-means++", max_iter=300, tol=1e-4, seed=None):
     max_iter = integer("max_iter", max_iter)
     if not tol >= 0:
         raise broken("tol", "0 or more", tol)
-    # |x − c|² is computed as |x|² − 2x·c + |c|², which is exact enough near the origin only.
+    # To find the nearest, |x − c|² is computed as |x|² − 2x·c + |c|²: quick, and the more
+    # exact the nearer the points are to the origin.
     origin = x.mean(axis=0)
     centred = x - origin
     squares = np.einsum("ij,ij->i", centred, centred)
     start = _start(centred, k, init, origin, np.random.default_rng(seed))
     history = _lloyd(centred, squares, start, max_iter, tol * squares.mean() / x.shape[1])
+    centroids, labels, _ = history[-1]
+    history[-1] = centroids, labels, _exact_inertia(centred, centroids, labels)
     history = [(centroids + origin, labels, inertia) for centroids, labels, inertia in history]
     return KMeansResult(*history[-1], len(history) - 1, history)
 
@@ -145,10 +149,14 @@ def _points_and_count(x, k):
 
 def _points(x, name="x"):
     x = numbers(name, x, ("n", "d"))
-    # The sum is quicker to look at, and finite unless something in it is not, or overflows.
-    if not np.isfinite(x.sum()) and not np.isfinite(x).all():
+    # The extremes are NaN or infinite where any value is, and quicker to find.
+    if not np.isfinite([x.min(), x.max()]).all():
         raise ValueError(f"{name} must be free of NaN and infinity; received some")
-    return x.astype(np.float32 if x.dtype == np.float32 else np.float64, copy=False)
+    x = x.astype(np.float32 if x.dtype == np.float32 else np.float64, copy=False)
+    largest = np.sqrt(np.finfo(x.dtype).max / x.size) / 4
+    if max(x.max(), -x.min()) > largest:
+        raise broken(name, f"at most {largest:.0e}, so that its squares add up", float(x.max()))
+    return x
 
 
 def _start(x, k, init, origin, rng):
@@ -226,6 +234,17 @@ def _assign(x, squares, centroids):
 
 def _inertia(distances):
     return float(distances.sum(dtype=np.float64))
+
+
+def _exact_inertia(x, centroids, labels):
+    """Return the inertia from the differences themselves: exact also for tight clusters."""
+    total = 0.0
+    for start in range(0, len(x), _PART):
+        part = slice(start, start + _PART)
+        gaps = centroids[labels[part]]
+        gaps -= x[part]
+        total += float(np.vdot(gaps, gaps))
+    return total
 
 
 def _means(x, labels, distances, sums):

@@ -15,12 +15,12 @@ float32 where every array that came in is float32, and float64 otherwise. No fun
 changes its arguments, and NaN in the data passes through as in any sum.
 """
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from threading import Lock
 from typing import NamedTuple
 
-import joblib
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
@@ -32,7 +32,8 @@ from helpers.shapes import dilated_size, output_size, resolve_padding
 # (but at least one image's): a large batch needs little memory, and caches help.
 _PART = 2**20
 _STRIP = 2**15  # `convolve` works on strips of the image, for the same reason
-_WORKERS = joblib.cpu_count()  # those that this process may use
+# The processors that this process may use, where the system tells.
+_WORKERS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 _ONE_AT_A_TIME = Lock()
 
 

@@ -9,6 +9,7 @@ import base64
 import html
 import io
 import textwrap
+from itertools import cycle
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -132,7 +133,7 @@ def image(array, *, title, ax=None, values=False, signed=False, limits=None, col
 def _limits(array, signed):
     shown = array[np.isfinite(array)] if array.dtype.kind == "f" else array
     if signed:
-        reach = np.abs(shown).max(initial=0) or 1
+        reach = np.abs(shown.astype(float)).max(initial=0) or 1
         return -reach, reach
     return shown.min(), shown.max()
 
@@ -240,6 +241,8 @@ def gallery(arrays, titles, *, columns=None, signed=False, limits=None, size=2.4
         raise ValueError(
             f"titles must be as many as arrays ({len(arrays)}); received {len(titles)} titles"
         )
+    if not len(arrays):
+        raise ValueError("arrays must hold at least one image; received none")
     columns = columns or len(arrays)
     rows = -(-len(arrays) // columns)
     height = size * max(np.shape(array)[0] / np.shape(array)[1] for array in arrays)
@@ -314,7 +317,7 @@ def histograms(groups, *, title, xlabel, bins=30, ax=None):
     """
     ax = ax or plt.gca()
     edges = np.histogram_bin_edges(np.concatenate(list(groups.values())), bins)
-    for style, (label, values) in zip(("-", "--", ":"), groups.items(), strict=False):
+    for style, (label, values) in zip(cycle(("-", "--", ":", "-.")), groups.items()):
         ax.hist(values, edges, histtype="step", lw=2.4, ls=style, label=label)
     ax.set(title=title, xlabel=xlabel, ylabel="how often")
     ax.legend()

@@ -36,11 +36,11 @@ def resolve_padding(size, kernel_size, *, strides=1, padding="valid", dilation=1
     (1, 1)
     """
     rule = "'valid', 'same', a non-negative integer or a pair of them"
-    if padding == "same":
-        return same_padding(size, kernel_size, strides=strides, dilation=dilation)
-    if padding == "valid":
-        return 0, 0
     if isinstance(padding, str):
+        if padding == "same":
+            return same_padding(size, kernel_size, strides=strides, dilation=dilation)
+        if padding == "valid":
+            return 0, 0
         raise broken("padding", rule, padding)
     if isinstance(padding, (tuple, list)):
         if len(padding) != 2:
@@ -277,13 +277,13 @@ class LayerInfo:
         Input positions along an axis that one output value sees at most: an int if
         all axes agree, else one per axis. As in `receptive_field`, it may reach over
         the border; for layers that see all positions (a dense layer on a flat input,
-        global pooling, group normalisation, and all that comes after) it is cut
-        there. Of branches that meet it is what they see together. Positions are those
-        of the input, channels last; for a flat input its entries; after a `Reshape`
-        or an `Embedding` of the input itself, those of its output. None where the
-        input size that is needed is not known, where inputs of different sizes or
+        global pooling, group normalisation, normalisation over the positions, and all
+        that comes after) it is cut there. Of branches that meet it is what they see
+        together. Positions are those of the input, channels last; for a flat input its
+        entries; after a `Reshape` of the input itself, those of its output. None where
+        the input size that is needed is not known, where inputs of different sizes or
         branches of different strides meet, and after a layer that is not known
-        (recurrent, attention, of your own).
+        (recurrent, attention, resizing, of your own).
     """
 
     name: str

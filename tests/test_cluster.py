@@ -93,6 +93,16 @@ def test_float32_stays_float32_and_agrees_far_from_the_origin():
     assert moved.inertia == pytest.approx(exact.inertia, rel=1e-3)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_inertia_of_clusters_that_are_tight_and_far_apart(dtype):
+    rng = np.random.default_rng(0)
+    x = np.concatenate([rng.normal(0, 0.1, (500, 2)), rng.normal(1_000, 0.1, (500, 2))])
+    x = x.astype(dtype)
+    result = kmeans(x, 2, seed=0)
+    gaps = x.astype(float) - result.centroids.astype(float)[result.labels]
+    assert result.inertia == pytest.approx(np.square(gaps).sum(), rel=1e-4)
+
+
 def test_input_is_not_changed():
     x, start = SQUARE.copy(), SQUARE[:2].copy()
     kmeans(x, 2, init=start)
@@ -153,6 +163,8 @@ def test_one_cluster_is_the_mean():
         (([["a"]], 1), TypeError, "x.dtype must be that of integers or floats"),
         (([[1, 2], [3]], 1), ValueError, "x must be an array with rows of equal length"),
         (([[1, np.nan]], 1), ValueError, "x must be free of NaN"),
+        (([[1e200], [-1e200]], 1), ValueError, "x must be at most .* so that its squares add up"),
+        ((np.float32([[1e20], [0]]), 1), ValueError, "x must be at most"),
         (([[1, np.inf]], 1), ValueError, "x must be free of NaN and infinity"),
     ],
 )

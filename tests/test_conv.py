@@ -1,12 +1,14 @@
 """`helpers.conv` against hand arithmetic, its readable twins, SciPy, Keras and differences."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import ndimage, signal
+from threadpoolctl import threadpool_info
 
 from helpers.conv import (
     avg_pool2d,
@@ -552,3 +554,14 @@ def test_convolve_rejects(function, array, kernel, how, error, words):
 def test_pooling_rejects(pool, x, pool_size, how, error, words):
     with rejects(error, *words):
         pool(x, pool_size, **how)
+
+
+def test_calls_side_by_side_leave_blas_its_threads():
+    def threads():
+        return [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
+
+    x, w = np.ones((64, 28, 28, 8), np.float32), np.ones((3, 3, 8, 8), np.float32)
+    before = threads()
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: conv2d(x, w), range(8)))
+    assert threads() == before

@@ -1,4 +1,7 @@
+import os
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -43,3 +46,25 @@ def test_unknown_row_lists_the_known_ones():
 def test_unknown_report_row_lists_the_known_ones():
     with pytest.raises(KeyError, match=r"row must be one of A7, A8.*received row='Z1'"):
         report("Z1")
+
+
+FAKE = """
+import os
+os.write(2, b"noise from C++")
+if os.environ["FAIL"] == "yes":
+    raise ImportError("no such thing")
+"""
+
+
+@pytest.mark.parametrize("fail", ["no", "yes"])
+def test_start_up_messages_show_only_when_the_import_fails(tmp_path, fail):
+    (tmp_path / "keras.py").write_text(FAKE)
+    run = subprocess.run(
+        [sys.executable, "-c", "import helpers._keras"],
+        env=os.environ | {"PYTHONPATH": str(tmp_path), "FAIL": fail},
+        capture_output=True,
+        text=True,
+    )
+    assert bool(run.returncode) == (fail == "yes")
+    assert ("noise from C++" in run.stderr) == (fail == "yes")
+    assert ("ImportError: no such thing" in run.stderr) == (fail == "yes")

@@ -77,6 +77,16 @@ def test_gallery_wants_a_title_for_each_image():
         plotting.gallery([np.eye(2)] * 2, ["one"])
 
 
+def test_gallery_wants_an_image():
+    with pytest.raises(ValueError, match="arrays must hold at least one image"):
+        plotting.gallery([], [])
+
+
+def test_signed_limits_of_bytes_do_not_wrap():
+    ax = plotting.image(np.array([[3, 4]], np.uint8), title="bytes", signed=True)
+    assert ax.images[0].get_clim() == (-4, 4)
+
+
 def test_profile_draws_its_values():
     ax = plotting.profile([0, 255, 0], title="row", ylabel="brightness")
     assert list(ax.lines[0].get_ydata()) == [0, 255, 0]
@@ -105,9 +115,11 @@ def test_clusters_draws_points_and_centroids():
 
 
 def test_histograms_share_their_bins():
-    ax = plotting.histograms({"a": [0, 0, 1], "b": [2]}, title="t", xlabel="v", bins=2)
-    a, b = ax.patches
-    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["a", "b"]
+    ax = plotting.histograms(
+        {"a": [0, 0, 1], "b": [2], "c": [2], "d": [1], "e": [0]}, title="t", xlabel="v", bins=2
+    )
+    a, b, *_ = ax.patches
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == list("abcde")
     assert a.get_xy()[:, 0].max() == b.get_xy()[:, 0].max() == 2
 
 

@@ -170,7 +170,7 @@ def test_unknown_profile_is_named():
 def test_a_damaged_store_is_kept_aside_and_named(results, text):
     results.mkdir()
     (results / "powers.json").write_bytes(text)
-    with pytest.raises(ValueError, match="powers.json is damaged"):
+    with pytest.raises(ValueError, match=r"powers\.json is damaged"):
         study.load("powers")
     assert (results / "powers.json").exists(), "reading moves nothing"
     with pytest.raises(ValueError, match=r"powers.json is damaged .* kept as powers.damaged-"):

@@ -33,7 +33,7 @@ try:
     from playwright.sync_api import sync_playwright
 except ImportError:
     sync_playwright = None
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
 PROGRAM = next(filter(None, map(shutil.which, PROGRAMS)), None)
 
 
