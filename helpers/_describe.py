@@ -152,9 +152,9 @@ class _Call:
         return tuple(view.through(*window) for view, window in zip(views, windows, strict=True))
 
     def axes(self):
-        """Return the axes, batch included, along which the layer works: else the channels."""
-        axes = _as_tuple(getattr(self.layer, "axis", -1))
-        return {axis % (len(self.shapes[0]) + 1) for axis in axes}
+        """Return the axes that the layer works along, the batch being 0: else the channels."""
+        rank, axis = len(self.shapes[0]) + 1, getattr(self.layer, "axis", -1)
+        return {entry % rank for entry in (range(rank) if axis is None else _as_tuple(axis))}
 
     def windows(self):
         """Return the arguments of `_View.through` for each axis, nothing if unknown."""

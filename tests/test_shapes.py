@@ -506,6 +506,7 @@ KINDS = [
     (layers.Softmax(), (5, 5, 2), "", 0, 1),
     (layers.Softmax(axis=1), (5, 5, 2), "", 0, None),
     (layers.Softmax(), (5,), "", 0, 5),
+    (layers.Softmax(axis=None), (5, 4, 2), "", 0, (5, 4)),
     (layers.Dropout(0.5), (5, 2), "", 0, 1),
     (layers.SpatialDropout1D(0.5), (5, 2), "", 0, 1),
     (layers.SpatialDropout2D(0.5), (5, 5, 2), "", 0, 1),
