@@ -19,16 +19,18 @@ def _held_back_stderr():
         yield
         return
     with tempfile.TemporaryFile() as messages:
+        held = b""
         os.dup2(messages.fileno(), 2)
         try:
             yield
         except BaseException:
             messages.seek(0)
-            sys.stderr.write(messages.read().decode(errors="replace"))
+            held = messages.read()
             raise
         finally:
             os.dup2(saved, 2)
             os.close(saved)
+            sys.stderr.write(held.decode(errors="replace"))
 
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
