@@ -18,6 +18,8 @@ import sys
 import threading
 import warnings
 import zipfile
+import zlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
@@ -58,15 +60,30 @@ class Dataset:
 
 @dataclass(frozen=True)
 class _Original:
-    """What is known of a data set before it is loaded; the last two tell it from a copy."""
+    """What is known of a data set before it is loaded; the last three tell it from a copy."""
 
     title: str
     shape: tuple
     class_names: tuple
     url: str  # where Keras has it from
     cached: str  # what Keras' cache calls it
-    first_labels: tuple  # of y_train
-    pixel_sum: int  # of x_train
+    fingerprint: Callable  # of the four arrays
+    known: int | tuple  # what the original's fingerprint is
+    verdict: str  # what may be said of arrays that have it
+
+
+def _checksum(*arrays):
+    """Return one CRC-32 over all images and labels."""
+    checksum = 0
+    for array in arrays:
+        raw = np.ascontiguousarray(array.astype(np.uint8, copy=False))
+        checksum = zlib.crc32(raw, checksum)
+    return checksum
+
+
+def _outline(x_train, y_train, x_test, _):
+    """Return the numbers of images, and the first ten labels and pixel sum to train on."""
+    return len(x_train), len(x_test), tuple(y_train[:10]), x_train.sum()
 
 
 _MNIST = _Original(
@@ -75,8 +92,9 @@ _MNIST = _Original(
     class_names=tuple("0123456789"),
     url="https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz",
     cached="mnist.npz",
-    first_labels=(5, 0, 4, 1, 9, 2, 1, 3, 1, 4),
-    pixel_sum=1_567_298_545,
+    fingerprint=_checksum,
+    known=0x1939F699,
+    verdict="the original",
 )
 _CIFAR10 = _Original(
     title="CIFAR-10",
@@ -87,10 +105,11 @@ _CIFAR10 = _Original(
     ),
     url="https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz",
     cached="cifar-10-batches-py*",
-    first_labels=(6, 9, 9, 4, 1, 1, 2, 7, 8, 3),
-    # The means everyone normalises by, 125.306918046875, 122.950394140625 and
-    # 113.86538318359375, times 50,000 * 32 * 32 pixels.
-    pixel_sum=18_540_682_003,
+    # The sum is of the means everyone normalises by, 125.306918046875, 122.950394140625
+    # and 113.86538318359375, times 50,000 * 32 * 32 pixels.
+    fingerprint=_outline,
+    known=(50_000, 10_000, (6, 9, 9, 4, 1, 1, 2, 7, 8, 3), 18_540_682_003),
+    verdict="size, first training labels and training pixel sum are the original's",
 )
 
 
@@ -108,7 +127,7 @@ def mnist():
     Raises
     ------
     ValueError
-        `mnist.npz` is damaged or of another form, or `$COURSE_DATA_DIR` is no folder.
+        `mnist.npz` is unreadable, damaged or of another form, or `$COURSE_DATA_DIR` is no folder.
 
     References
     ----------
@@ -132,7 +151,7 @@ def cifar10():
     Raises
     ------
     ValueError
-        `cifar10.npz` is damaged or of another form, or `$COURSE_DATA_DIR` is no folder.
+        `cifar10.npz` is unreadable, damaged or of another form, or `$COURSE_DATA_DIR` is no folder.
 
     References
     ----------
@@ -176,14 +195,9 @@ def _folder():
 
 def _dataset(arrays, original, origin):
     """Return the Dataset, with a source that tells the original from a copy."""
-    x_train, y_train, x_test, _ = arrays
-    genuine = (
-        len(x_test) == 10_000
-        and tuple(y_train[:10]) == original.first_labels
-        and x_train.sum() == original.pixel_sum
-    )
-    verdict = "the original" if genuine else "NOT the original: its pixels, order or number differ"
-    counts = f"{len(x_train):,} training + {len(x_test):,} test images"
+    genuine = original.fingerprint(*arrays) == original.known
+    verdict = original.verdict if genuine else "NOT the original: images, labels or order differ"
+    counts = f"{len(arrays[0]):,} training + {len(arrays[2]):,} test images"
     source = f"{original.title}: {counts}, {origin}; {verdict}"
     return Dataset(*arrays, original.class_names, source)
 
@@ -193,19 +207,18 @@ def _dataset(arrays, original, origin):
 
 def _read(path, original):
     """Return the four arrays of an .npz file, or raise an error that says what to do."""
-    with open(path, "rb") as file:
-        try:
+    try:
+        with open(path, "rb") as file:
             arrays = _unpack(file)
-            for split in ("train", "test"):
-                x, y = f"x_{split}", f"y_{split}"
-                _check_images(x, arrays[x], original.shape)
-                arrays[y] = _labels(y, arrays[y], len(arrays[x]))
-        except Exception as error:  # what a damaged archive raises is anybody's guess
-            reason = str(error) or type(error).__name__
-            raise ValueError(
-                f"{path} is not a usable {original.title} file: {reason}. "
-                "Move it away or replace it."
-            ) from error
+        for split in ("train", "test"):
+            x, y = f"x_{split}", f"y_{split}"
+            _check_images(x, arrays[x], original.shape)
+            arrays[y] = _labels(y, arrays[y], len(arrays[x]))
+    except Exception as error:  # what a damaged archive raises is anybody's guess
+        reason = str(error) or type(error).__name__
+        raise ValueError(
+            f"{path} is not a usable {original.title} file: {reason}. Move it away or replace it."
+        ) from error
     return [arrays[key] for key in KEYS]
 
 
@@ -307,7 +320,7 @@ def _save_with_keras(part, patience):
 
 
 def _probe(url):
-    """Raise OSError unless a first byte of `url` arrives within `PATIENCE` seconds.
+    """Raise OSError unless the first 64 KiB of `url` arrive within `PATIENCE` seconds.
 
     The limit is kept from outside, by a thread that is left behind: a socket's timeout
     covers neither the look-up of the name nor an answer that trickles.
@@ -317,7 +330,7 @@ def _probe(url):
     def ask():
         try:
             with urlopen(url, timeout=PATIENCE) as answer:
-                outcome.put(None if answer.read(1) else "an empty answer")
+                outcome.put(None if answer.read(2**16) else "an empty answer")
         except Exception as error:
             outcome.put(error)
 
@@ -325,7 +338,7 @@ def _probe(url):
     try:
         problem = outcome.get(timeout=PATIENCE)
     except queue.Empty:
-        problem = f"no answer within {PATIENCE:g} s"
+        problem = f"no answer within {PATIENCE:g} s, or only a trickle"
     if problem:
         raise OSError(f"{url}: {problem}")
 
