@@ -12,7 +12,7 @@ from sklearn.cluster import KMeans, kmeans_plusplus
 from helpers.cluster import kmeans, start_far_apart
 from helpers.data import mnist
 
-N, K, TURNS, ITERATIONS = 60_000, 10, 7, 20
+N, K, TURNS, ITERATIONS = 60_000, 10, 5, 40  # about as many iterations as it takes to the end
 
 
 def points():
