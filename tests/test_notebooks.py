@@ -96,7 +96,7 @@ def test_each_exercise_has_stub_check_hints_and_folded_solution(path):
         assert check.source.startswith("check.")
         assert check.outputs[0].text.startswith("Not attempted yet.")
         assert "solution" in tags(solution) and solution.metadata.jupyter.source_hidden
-        assert solution.outputs[0].text.startswith("Right.")
+        assert solution.outputs[0].text.startswith("The folded solution: Right.")
 
 
 def test_every_picture_has_an_alternative_text(path):

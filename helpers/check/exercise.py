@@ -49,8 +49,9 @@ class Exercise:
     praise: str
 
     def __call__(self, answer):
-        """Print the verdict on `answer`, a function."""
-        print(self.judge(answer))
+        """Print the verdict on `answer`, a function; one called `..._solution` is said to be it."""
+        folded = getattr(answer, "__name__", "").endswith("_solution")
+        print("The folded solution: " * folded + str(self.judge(answer)))
 
     def judge(self, answer):
         """Return the Verdict on `answer`, a function called with each case in turn."""
