@@ -95,8 +95,8 @@ def kmeans(x, k, *, init="k-means++", max_iter=300, tol=1e-4, seed=None):
     # exact the nearer the points are to the origin.
     origin = x.mean(axis=0)
     centred = x - origin
-    squares = np.einsum("ij,ij->i", centred, centred)
-    start = _start(centred, k, init, origin, np.random.default_rng(seed))
+    squares = _squared_lengths(centred)
+    start = _start(centred, squares, k, init, origin, np.random.default_rng(seed))
     history = _lloyd(centred, squares, start, max_iter, tol * squares.mean() / x.shape[1])
     centroids, labels, _ = history[-1]
     history[-1] = centroids, labels, _exact_inertia(centred, centroids, labels)
@@ -137,7 +137,9 @@ def start_far_apart(x, k, *, seed=None):
     [9.0, 0.0]
     """
     x, k = _points_and_count(x, k)
-    return x[_far_apart(x - x.mean(axis=0), k, np.random.default_rng(seed))]
+    centred = x - x.mean(axis=0)
+    rng = np.random.default_rng(seed)
+    return x[_far_apart(centred, _squared_lengths(centred), k, rng)]
 
 
 def _points_and_count(x, k):
@@ -150,19 +152,20 @@ def _points_and_count(x, k):
 def _points(x, name="x"):
     x = numbers(name, x, ("n", "d"))
     # The extremes are NaN or infinite where any value is, and quicker to find.
-    if not np.isfinite([x.min(), x.max()]).all():
+    lowest, highest = float(x.min()), float(x.max())
+    if not np.isfinite([lowest, highest]).all():
         raise ValueError(f"{name} must be free of NaN and infinity; received some")
     x = x.astype(np.float32 if x.dtype == np.float32 else np.float64, copy=False)
-    largest = np.sqrt(np.finfo(x.dtype).max / x.size) / 4
-    if max(x.max(), -x.min()) > largest:
-        raise broken(name, f"at most {largest:.0e}, so that its squares add up", float(x.max()))
+    largest, limit = max(highest, -lowest), np.sqrt(np.finfo(x.dtype).max / x.size) / 4
+    if largest > limit:
+        raise broken(name, f"at most {limit:.0e}, so that its squares add up", largest)
     return x
 
 
-def _start(x, k, init, origin, rng):
+def _start(x, squares, k, init, origin, rng):
     if isinstance(init, str):
         if init == "k-means++":
-            return x[_far_apart(x, k, rng)]
+            return x[_far_apart(x, squares, k, rng)]
         if init == "random":
             return x[rng.choice(len(x), k, replace=False)]
         raise broken("init", "'k-means++', 'random' or an array (k, d)", init)
@@ -172,9 +175,12 @@ def _start(x, k, init, origin, rng):
     return (start - origin).astype(x.dtype)
 
 
-def _far_apart(x, k, rng):
+def _squared_lengths(x):
+    return np.einsum("ij,ij->i", x, x)
+
+
+def _far_apart(x, squares, k, rng):
     """Return the indices of k points."""
-    squares = np.einsum("ij,ij->i", x, x)
     chosen = [rng.integers(len(x))]
     nearest = _squared_distances(x, squares, chosen)[0]
     draws = 2 + int(np.log(k))

@@ -10,11 +10,14 @@ import html
 import io
 import textwrap
 from itertools import cycle
+from math import prod
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.patches import FancyBboxPatch, Rectangle
 from PIL import Image
+
+from helpers import shapes
 
 # Okabe and Ito's palette: told apart with any colour vision.
 BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, RED, PURPLE = (
@@ -295,9 +298,9 @@ def clusters(x, centroids, labels, *, title, ax=None):
     Axes
     """
     ax = ax or plt.gca()
-    colors, shapes = (BLUE, RED, GREEN, PURPLE, ORANGE, SKY, YELLOW), "os^Dv<>"
+    colors, markers = (BLUE, RED, GREEN, PURPLE, ORANGE, SKY, YELLOW), "os^Dv<>"
     for cluster, centroid in enumerate(centroids):
-        style = {"color": colors[cluster % 7], "marker": shapes[cluster % 7]}
+        style = {"color": colors[cluster % 7], "marker": markers[cluster % 7]}
         ax.scatter(*x[labels == cluster].T, s=16, alpha=0.6, **style)
         ax.scatter(*centroid, s=190, edgecolors="black", linewidths=2, zorder=3, **style)
     ax.set(title=title, xlabel="$x_0$", ylabel="$x_1$", aspect="equal")
@@ -425,13 +428,11 @@ def receptive_field(chain, *, title, ax=None):
     """
     if ax is None:
         _, ax = plt.subplots(figsize=(10, 1.1 * len(chain) + 1.4))
-    spans = [(0, 0)]  # first and last cell that matters, from the output down to the input
-    for kernel_size, strides in reversed(chain):
-        first, last = spans[-1]
-        spans.append((first * strides, last * strides + kernel_size - 1))
-    spans.reverse()
-    centres = [np.linspace(-(b - a), b - a, b - a + 1) / 2 * _spread(chain, i)
-               for i, (a, b) in enumerate(spans)]  # fmt: skip
+    centres = []  # of the cells that matter at each level, counted in input positions
+    for level in range(len(chain) + 1):
+        cells = shapes.receptive_field(chain[level:])
+        step = prod(strides for _, strides in chain[:level])
+        centres.append((np.arange(cells) - (cells - 1) / 2) * step)
     for level, cells in enumerate(centres):
         ax.scatter(cells, [level] * len(cells), s=190, marker="s", color=BLUE, zorder=2)
         if level:
@@ -449,8 +450,3 @@ def receptive_field(chain, *, title, ax=None):
     )
     ax.set_ylim(-0.4, len(chain) + 0.4)
     return ax
-
-
-def _spread(chain, level):
-    """Input cells between neighbours at `level`: the product of the strides below it."""
-    return int(np.prod([strides for _, strides in chain[:level]], initial=1))
