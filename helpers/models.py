@@ -4,6 +4,7 @@ Keras 3 alone, so a network runs on any of its backends.
 """
 
 from helpers._keras import keras
+from helpers._validate import broken
 
 layers = keras.layers
 
@@ -23,9 +24,54 @@ def strided_mnist():
     )
 
 
+def improved_mnist(filters=32):
+    """Row A8, one step beyond: more filters, and batch normalisation in place of dropout.
+
+    The strides stay where they are, and the first kernel covers as much.
+    """
+    return _network(
+        (28, 28, 1),
+        *_conv_norm(filters, 4, strides=2),
+        *_conv_norm(2 * filters, 3),
+        *_conv_norm(2 * filters, 3, strides=2),
+        *_conv_norm(4 * filters, 3),
+        layers.Flatten(),
+        layers.Dropout(0.5),
+        layers.Dense(10),
+    )
+
+
 def pooled_mnist():
     """Row B5: two 5x5 convolutions with max-pooling, and one dense layer."""
     return _network((28, 28, 1), *_conv_pool(16, 5), *_conv_pool(16, 5), *_classifier())
+
+
+def dense_shifts():
+    """Lesson 08: no convolution at all, on digits with eight zeros around them."""
+    return _network(
+        (44, 44, 1), layers.Flatten(), layers.Dense(128, activation="relu"), layers.Dense(10)
+    )
+
+
+def stride_shifts():
+    """Lesson 08: three convolutions that shrink by strides, and every position kept."""
+    return _network(
+        (44, 44, 1),
+        *(_conv(filters, strides=2) for filters in SHIFT_FILTERS),
+        *_classifier(),
+    )
+
+
+def max_pool_shifts():
+    """Lesson 08: the same convolutions that shrink by max-pooling, and every position kept."""
+    return _network((44, 44, 1), *_shift_stages(), *_classifier())
+
+
+def global_average_shifts():
+    """Lesson 08: as `max_pool_shifts`, but the positions of each map are averaged."""
+    return _network(
+        (44, 44, 1), *_shift_stages(), layers.GlobalAveragePooling2D(), layers.Dense(10)
+    )
 
 
 def baseline_cifar10():
@@ -76,12 +122,28 @@ def max_pool_cifar10(l1=1e-4):
     )
 
 
+SHIFT_FILTERS = (8, 16, 32)
+
+
+def _shift_stages():
+    return [layer for filters in SHIFT_FILTERS for layer in _conv_pool(filters, 3)]
+
+
 def _network(input_shape, *rest):
     return keras.Sequential([keras.Input(input_shape), *rest])
 
 
 def _conv(filters, kernel_size=3, strides=1):
     return layers.Conv2D(filters, kernel_size, strides, padding="same", activation="relu")
+
+
+def _conv_norm(filters, kernel_size, strides=1):
+    # The normalisation subtracts the mean, and a bias with it.
+    return (
+        layers.Conv2D(filters, kernel_size, strides, use_bias=False),
+        layers.BatchNormalization(),
+        layers.ReLU(),
+    )
 
 
 def _conv_pool(filters, kernel_size):
@@ -102,7 +164,12 @@ def _penalised_classifier(l1):
 
 NETWORKS = {
     "A8": strided_mnist,
+    "A8+": improved_mnist,
     "B5": pooled_mnist,
+    "dense, shifts": dense_shifts,
+    "strides, shifts": stride_shifts,
+    "max-pooling, shifts": max_pool_shifts,
+    "global average, shifts": global_average_shifts,
     "B7": baseline_cifar10,
     "B8": improved_cifar10,
     "C4": three_stage_cifar10,
@@ -111,13 +178,15 @@ NETWORKS = {
 }
 
 
-def build(row):
-    """Return the network of one row of the reports, with fresh weights and not compiled.
+def build(name, **options):
+    """Return a network, with fresh weights and not compiled.
 
     Parameters
     ----------
-    row : str
-        One of `NETWORKS`.
+    name : str
+        One of `NETWORKS`: the row of the reports that describes it, or the course's own name.
+    **options
+        Of its function, such as `l1` for "D3".
 
     Returns
     -------
@@ -126,13 +195,15 @@ def build(row):
     Raises
     ------
     ValueError
-        A row without a network; the error lists those there are.
+        A name without a network; the error lists those there are.
+    TypeError
+        An option that the network does not have.
 
     Examples
     --------
     >>> build("A8").count_params()
     141130
     """
-    if row not in NETWORKS:
-        raise ValueError(f"row must be one of {', '.join(NETWORKS)}; received row={row!r}")
-    return NETWORKS[row]()
+    if name not in NETWORKS:
+        raise broken("name", f"one of {', '.join(NETWORKS)}", name)
+    return NETWORKS[name](**options)

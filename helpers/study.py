@@ -12,6 +12,7 @@ import argparse
 import json
 import os
 import platform
+import re
 import sys
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -297,7 +298,12 @@ def _store(result, name, path):
         text = json.dumps(
             content, indent=1, ensure_ascii=False, allow_nan=False, default=lambda v: v.tolist()
         )
-        _write_whole(path, text + "\n")
+        _write_whole(path, _NUMBERS.sub(lambda found: " ".join(found[0].split()), text) + "\n")
+
+
+# A list of plain numbers in indented JSON. Line breaks stand between values alone: in a
+# string they are escaped.
+_NUMBERS = re.compile(r"\[\n[-+.\deE,\s]*\]")
 
 
 def _write_whole(path, text):

@@ -39,7 +39,7 @@ def test_each_call_gives_fresh_weights():
 
 
 def test_unknown_row_lists_the_known_ones():
-    with pytest.raises(ValueError, match=re.escape(f"{', '.join(NETWORKS)}; received row='Z1'")):
+    with pytest.raises(ValueError, match=re.escape(f"{', '.join(NETWORKS)}; received name='Z1'")):
         build("Z1")
 
 

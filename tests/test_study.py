@@ -278,7 +278,7 @@ def test_an_unknown_name_lists_the_known_ones(tmp_path):
     process = command(tmp_path, "kmeens")
     output = process.communicate()[0]
     assert process.returncode == 2
-    assert "No study is called 'kmeens'. There are: kmeans_mnist" in output
+    assert "No study is called 'kmeens'. There are: svc_mnist, cnn_mnist" in output
 
 
 @pytest.mark.parametrize("study_", STUDIES.values(), ids=STUDIES)
@@ -288,3 +288,12 @@ def test_every_study_has_three_seeds_and_frozen_settings(study_):
         seeds.setdefault((trial.row, trial.variant), set()).add(trial.seed)
         assert hash(trial.settings) is not None
     assert all(len(found) >= 3 for found in seeds.values())
+
+
+def test_lists_of_numbers_take_one_line_and_text_stays_as_it_is(results):
+    def curves(settings, seed):
+        return {"history": {"loss": [1.5, 2e-05, -3]}, "note": "[\n1 , 2\n]", "words": ["a", "b"]}
+
+    stored = study.run(Study("powers", trials, curves), report=quiet)
+    assert '"loss": [ 1.5, 2e-05, -3 ]' in (results / "powers.json").read_text()
+    assert stored[0]["note"] == "[\n1 , 2\n]" and stored[0]["words"] == ["a", "b"]

@@ -1,0 +1,56 @@
+"""Rows A8, A10, A11, B5, B6: MNIST by convolutional networks, and one step beyond them."""
+
+from dataclasses import replace
+
+from helpers.settings import Training
+from helpers.study import Study, Trial
+
+# As report A says. It looks at the test images after every epoch, and chooses nothing by them.
+A8 = Training("A8", "mnist", epochs=20, batch_size=64, watch_test=True)
+
+# Report B says 3,000 iterations, and a moving average v of the gradient g:
+#   v = MU v + (1 - MU) g        w = w - RATE (v + DECAY w)
+# It does not say the numbers; these are ours. Keras writes the same step as
+#   m = MU m - rate g            w = w + m - rate decay w
+# with m = -RATE v, so its rate is RATE (1 - MU), and its decay DECAY / (1 - MU).
+RATE, MU, DECAY = 0.1, 0.95, 0.001
+B5 = Training(
+    *("B5", "mnist"),
+    epochs=30,
+    steps_per_epoch=100,
+    batch_size=16,
+    validation_split=1 / 12,
+    optimizer="sgd",
+    learning_rate=RATE * (1 - MU),
+    momentum=MU,
+    weight_decay=DECAY / (1 - MU),
+)
+
+AUGMENTATION = (("rotation", 0.03), ("translation", 0.07), ("zoom", 0.1))
+SCHEDULED = replace(A8, schedule="cosine", learning_rate=2e-3)
+VARIANTS = {
+    ("A8", "A8"): A8,
+    ("B5", "B5"): B5,
+    ("A8", "improved"): replace(SCHEDULED, augmentation=AUGMENTATION, network="A8+"),
+    ("A8", "A8, schedule"): SCHEDULED,
+    ("A8", "A8, schedule, augmentation"): replace(SCHEDULED, augmentation=AUGMENTATION),
+}
+
+
+def recognise_digits(settings, seed):
+    """Return the results of one training on MNIST."""
+    from helpers.training import train
+
+    return train(settings, seed)[1]
+
+
+def _trials(profile):
+    if profile == "full":
+        return [
+            Trial(*name, settings, seed) for name, settings in VARIANTS.items() for seed in range(3)
+        ]
+    small = {"n_train": 1_000, "epochs": 1, "steps_per_epoch": 10}
+    return [Trial(*name, replace(settings, **small), 0) for name, settings in VARIANTS.items()]
+
+
+STUDIES = (Study("cnn_mnist", _trials, recognise_digits, ("keras", "numpy", "scikit-learn")),)

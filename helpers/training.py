@@ -1,0 +1,198 @@
+"""Train a Keras network as its settings say, and return all that a lesson shows of it.
+
+Keras 3 alone, so it runs on any of its backends.
+"""
+
+from time import perf_counter
+
+import numpy as np
+
+from helpers import data
+from helpers._keras import keras
+from helpers.models import build
+
+layers = keras.layers
+
+EVALUATED = 5_000  # training images that each epoch is evaluated on, without dropout
+SHOWN_MISTAKES = 100
+
+AUGMENT = {
+    "flip": lambda mode: layers.RandomFlip(mode),
+    "rotation": lambda factor: layers.RandomRotation(factor, fill_mode="constant"),
+    "translation": lambda factor: layers.RandomTranslation(factor, factor, fill_mode="constant"),
+    "zoom": lambda factor: layers.RandomZoom(factor, fill_mode="constant"),
+}
+
+
+def train(settings, seed):
+    """Train one network, and evaluate it on the test images at the end.
+
+    Parameters
+    ----------
+    settings : Training
+    seed : int
+        Of the images that are taken, the first weights, the order, dropout and augmentation.
+
+    Returns
+    -------
+    (keras.Model, dict)
+        The trained network, and its results as plain values: `params`; `test_accuracy` from
+        0 to 1 and `test_loss`; `confusion`, (10, 10), one row a true class; `mistakes`, the
+        most confident first; `n_train`, images trained on; `data_source`; and `history`, a
+        list over the epochs for each of
+        `loss`, `accuracy` (in training, with dropout, as the weights change),
+        `train_loss`, `train_accuracy` (training images after the epoch, without dropout),
+        `val_loss`, `val_accuracy` (held out), `seconds` (of training alone).
+    """
+    keras.utils.set_random_seed(seed)
+    images, source = load_images(settings, seed)
+    network = build(settings.network, **dict(settings.network_options))
+    augment = [AUGMENT[name](argument) for name, argument in settings.augmentation]
+    model = keras.Sequential([*augment, network]) if augment else network
+    x, y = images["train"]
+    steps = settings.steps_per_epoch or -(-len(x) // settings.batch_size)
+    compile_network(model, settings, steps * settings.epochs)
+    watched = {name: pair for name, pair in images.items() if name != "test" or settings.watch_test}
+    history = model.fit(
+        *(x, y, settings.batch_size, settings.epochs),
+        steps_per_epoch=settings.steps_per_epoch,
+        callbacks=[_Watch(watched), *_early_stopping(settings)],
+        verbose=0,
+    ).history
+    results = {
+        "params": network.count_params(),
+        "n_train": len(x),
+        "history": {name: np.round(values, 5).tolist() for name, values in history.items()},
+        "data_source": source,
+    }
+    return network, results | evaluate(model, *images["test"])
+
+
+def load_images(settings, seed):
+    """Return the images that a training uses, from 0 to 1, with one-hot labels.
+
+    Parameters
+    ----------
+    settings : Training
+    seed : int
+
+    Returns
+    -------
+    (dict, str)
+        "train", "val" (if any is held out) and "test", each a pair of arrays x, (n, h, w, c),
+        and y, (n, 10); and where the images come from.
+    """
+    dataset = getattr(data, settings.dataset)()
+    order = np.random.default_rng(seed).permutation(len(dataset.y_train))[: settings.n_train]
+    held_out = round(settings.validation_split * len(order))
+    x, y = dataset.x_train, dataset.y_train
+    images = {"train": (x[order[held_out:]], y[order[held_out:]])}
+    if held_out:
+        images["val"] = (x[order[:held_out]], y[order[:held_out]])
+    images["test"] = (dataset.x_test, dataset.y_test)
+    return {
+        name: _prepare(*pair, settings.padding) for name, pair in images.items()
+    }, dataset.source
+
+
+def _prepare(x, y, padding):
+    x = x.reshape(*x.shape[:3], -1).astype(np.float32) / 255
+    sides = (padding, padding)
+    return np.pad(x, ((0, 0), sides, sides, (0, 0))), keras.utils.to_categorical(y, 10)
+
+
+def compile_network(model, settings, steps):
+    """Give a network its optimizer, loss and metric.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Ends in a softmax, or in logits: the loss is told which.
+    settings : Training
+    steps : int
+        Batches in the whole training, for the schedule.
+    """
+    rate = settings.learning_rate
+    if settings.schedule == "cosine":
+        warmup = steps // 10
+        rate = keras.optimizers.schedules.CosineDecay(
+            0.0, steps - warmup, warmup_target=rate, warmup_steps=warmup
+        )
+    if settings.optimizer == "adam":
+        optimizer = keras.optimizers.Adam(rate, weight_decay=settings.weight_decay)
+    else:
+        optimizer = keras.optimizers.SGD(
+            rate, settings.momentum, weight_decay=settings.weight_decay
+        )
+    loss = keras.losses.CategoricalCrossentropy(
+        from_logits=not _is_softmax(model), label_smoothing=settings.label_smoothing
+    )
+    model.compile(optimizer, loss, metrics=["accuracy"])
+
+
+def _is_softmax(model):
+    while hasattr(model, "layers"):  # a network behind its augmentation is a model in a model
+        model = model.layers[-1]
+    return model.activation is keras.activations.softmax
+
+
+class _Watch(keras.callbacks.Callback):
+    """Adds to each epoch's logs how long it took, and how good the network is after it."""
+
+    def __init__(self, images):
+        super().__init__()
+        self.images = {name: (x[:EVALUATED], y[:EVALUATED]) if name == "train" else (x, y)
+                       for name, (x, y) in images.items()}  # fmt: skip
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.started = perf_counter()
+
+    def on_epoch_end(self, epoch, logs=None):
+        # Keras hands the same dict to early stopping and to the history.
+        logs["seconds"] = perf_counter() - self.started
+        for name, (x, y) in self.images.items():
+            loss, accuracy = self.model.evaluate(x, y, batch_size=500, verbose=0)
+            logs |= {f"{name}_loss": loss, f"{name}_accuracy": accuracy}
+
+
+def _early_stopping(settings):
+    if settings.patience is None:
+        return []
+    return [keras.callbacks.EarlyStopping(patience=settings.patience, restore_best_weights=True)]
+
+
+def evaluate(model, x, y):
+    """Return how a trained network does on images that it has not seen.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Compiled.
+    x : array, (n, h, w, c)
+    y : array, (n, 10)
+        One-hot labels.
+
+    Returns
+    -------
+    dict
+        `test_accuracy`, `test_loss`, `confusion` and `mistakes` of `train`.
+    """
+    from sklearn.metrics import confusion_matrix
+
+    loss, _ = model.evaluate(x, y, batch_size=500, verbose=0)
+    outputs = model.predict(x, batch_size=500, verbose=0)
+    if not _is_softmax(model):
+        outputs = keras.ops.convert_to_numpy(keras.ops.softmax(outputs))
+    labels, predicted, confidence = y.argmax(axis=1), outputs.argmax(axis=1), outputs.max(axis=1)
+    wrong = np.flatnonzero(predicted != labels)
+    wrong = wrong[np.argsort(-confidence[wrong])][:SHOWN_MISTAKES]
+    return {
+        "test_accuracy": float(np.mean(predicted == labels)),
+        "test_loss": round(loss, 6),
+        "confusion": confusion_matrix(labels, predicted, labels=range(10)),
+        "mistakes": {
+            "index": wrong,
+            "predicted": predicted[wrong],
+            "confidence": np.round(confidence[wrong].astype(float), 4),
+        },
+    }
