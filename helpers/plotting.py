@@ -349,6 +349,89 @@ def paired_bars(groups, *, title, xlabel, ylabel, ax=None):
     return ax
 
 
+def curves(series, *, title, xlabel, ylabel, x=None, ax=None):
+    """Draw a line for each series: the mean over seeds, in a band from the least to the greatest.
+
+    Parameters
+    ----------
+    series : dict of str to array of shape (points,) or (seeds, points)
+        NaN leaves a gap.
+    x : sequence of number, optional
+        Where the points stand; 1, 2, ... where not given, as epochs are counted.
+
+    Returns
+    -------
+    Axes
+    """
+    ax = ax or plt.gca()
+    styles = zip(cycle("os^Dv<>"), cycle(("-", "--", "-.", ":")))
+    for (label, values), (marker, line) in zip(series.items(), styles, strict=False):
+        values = np.atleast_2d(np.asarray(values, float))
+        places = np.arange(1, values.shape[1] + 1) if x is None else x
+        style = {"marker": marker, "markevery": max(1, len(places) // 8), "ls": line, "lw": 2}
+        (drawn,) = ax.plot(places, values.mean(axis=0), label=label, **style)
+        band = {"color": drawn.get_color(), "alpha": 0.2, "lw": 0}
+        ax.fill_between(places, values.min(axis=0), values.max(axis=0), **band)
+    ax.set(title=title, xlabel=xlabel, ylabel=ylabel)
+    if x is None:
+        ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.legend()
+    return ax
+
+
+def dots(groups, *, title, xlabel, ax=None):
+    """Draw the values of each group as dots in a row, one for each seed, and their mean as a line.
+
+    Parameters
+    ----------
+    groups : dict of str to sequence of number
+        The first group comes on top.
+
+    Returns
+    -------
+    Axes
+    """
+    if ax is None:
+        _, ax = plt.subplots(figsize=(8, 0.55 * len(groups) + 1.5))
+    for row, values in enumerate(groups.values()):
+        ax.plot(values, [row] * len(values), "o", color=BLUE, alpha=0.7, ms=8)
+        ax.plot(np.mean(values), row, "|", color=BLACK, ms=24, mew=2.5)
+    ax.set(title=title, xlabel=xlabel, yticks=range(len(groups)), yticklabels=list(groups))
+    ax.set_ylim(len(groups) - 0.5, -0.5)
+    ax.grid(axis="y", color="0.9")
+    return ax
+
+
+def confusion(matrix, class_names, *, title, ax=None):
+    """Draw a confusion matrix: every count written, and the errors in colour.
+
+    Parameters
+    ----------
+    matrix : array of int, (k, k)
+        One row a true class, one column a predicted one.
+    class_names : sequence of str, k long
+
+    Returns
+    -------
+    Axes
+    """
+    if ax is None:
+        _, ax = plt.subplots(figsize=(7, 7))
+    matrix = np.asarray(matrix)
+    errors = np.where(np.eye(len(matrix), dtype=bool), 0, matrix)
+    ax.imshow(errors, cmap="Oranges", vmin=0, vmax=errors.max(initial=1) * 1.3)
+    for (row, column), count in np.ndenumerate(matrix):
+        if count:
+            weight = "bold" if row == column else "normal"
+            ax.text(column, row, count, ha="center", va="center", fontsize=10, weight=weight)
+    places = range(len(matrix))
+    ax.set(title=title, xlabel="predicted class", ylabel="true class", xticks=places, yticks=places)
+    turned = {"rotation": 45, "ha": "right"} if max(map(len, class_names)) > 2 else {}
+    ax.set_xticklabels(class_names, **turned)
+    ax.set_yticklabels(class_names)
+    return ax
+
+
 def layers(infos, *, title, ax=None):
     """Draw a network as a row of boxes, each with its kind, output shape and parameters.
 

@@ -188,3 +188,37 @@ def test_colours_are_told_apart_by_all_eyes():
         looks = np.clip(np.array(colours) ** 2.2 @ np.transpose(seen), 0, 1) ** (1 / 2.2)
         distance = np.linalg.norm(looks[:, None] - looks[None], axis=2)
         assert distance[~np.eye(len(looks), dtype=bool)].min() > 0.12
+
+
+def test_curves_draw_the_mean_over_seeds_in_a_band():
+    series = {"two seeds": [[1, 2, 3], [3, 4, 5]], "one": [5, 6, 7]}
+    ax = plotting.curves(series, title="t", xlabel="epoch", ylabel="loss")
+    assert [line.get_ydata().tolist() for line in ax.lines] == [[2, 3, 4], [5, 6, 7]]
+    assert ax.lines[0].get_xdata().tolist() == [1, 2, 3]
+    low, high = ax.collections[0].get_paths()[0].get_extents().intervaly
+    assert (low, high) == (1, 5)
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == list(series)
+    assert len({line.get_linestyle() for line in ax.lines}) == 2, "told apart without colour"
+
+
+def test_curves_stand_where_they_are_told():
+    ax = plotting.curves({"a": [1, 2]}, title="t", xlabel="shift", ylabel="accuracy", x=[0, 8])
+    assert list(ax.lines[0].get_xdata()) == [0, 8]
+
+
+def test_dots_show_every_seed_and_the_mean():
+    groups = {"first": [0.1, 0.3], "second": [0.4, 0.4]}
+    ax = plotting.dots(groups, title="t", xlabel="accuracy")
+    assert [list(line.get_xdata()) for line in ax.lines] == [
+        *([0.1, 0.3], [pytest.approx(0.2)]),
+        *([0.4, 0.4], [pytest.approx(0.4)]),
+    ]
+    assert [label.get_text() for label in ax.get_yticklabels()] == list(groups)
+    assert ax.yaxis_inverted()
+
+
+def test_confusion_writes_all_counts_and_colours_the_errors():
+    ax = plotting.confusion([[8, 2], [0, 9]], ["cat", "dog"], title="pets")
+    assert texts(ax) == ["8", "2", "9"]
+    assert ax.images[0].get_array().tolist() == [[0, 2], [0, 0]]
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("predicted class", "true class")
