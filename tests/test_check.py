@@ -8,8 +8,10 @@ from itertools import pairwise
 import nbformat
 import numpy as np
 import pytest
-from scipy import ndimage, signal
+from scipy import ndimage, signal, special
 from scipy.spatial import distance
+from sklearn.metrics import confusion_matrix
+from sklearn.metrics.pairwise import rbf_kernel
 
 from helpers import check
 from helpers.check.exercise import Exercise, same
@@ -82,6 +84,29 @@ OTHER_FORMS = {
         lambda kh, kw, c_in, filters: np.ones((kh, kw, c_in, filters)).size + np.ones(filters).size
     ],
     "conv_macs": [lambda *sizes: np.prod(sizes)],
+    "softmax": [
+        lambda logits: special.softmax(logits, axis=1),
+        lambda logits: [[np.exp(z) / sum(np.exp(row)) for z in row] for row in logits],
+    ],
+    "rbf": [
+        lambda x, z, gamma: rbf_kernel(x, z, gamma=gamma),
+        lambda x, z, gamma: np.exp(-gamma * distance.cdist(x, z) ** 2).tolist(),
+    ],
+    "confusion": [
+        lambda labels, predicted, k: confusion_matrix(labels, predicted, labels=range(k)),
+        lambda labels, predicted, k: [
+            [sum((labels == row) & (predicted == column)) for column in range(k)]
+            for row in range(k)
+        ],
+        lambda labels, predicted, k: np.eye(k)[labels].T @ np.eye(k)[predicted],
+    ],
+    "recall_and_precision": [
+        lambda matrix: np.stack([np.diag(matrix) / matrix.sum(axis) for axis in (1, 0)]),
+        lambda matrix: [
+            [matrix[c, c] / sum(matrix[c]) for c in range(len(matrix))],
+            [matrix[c, c] / sum(matrix[:, c]) for c in range(len(matrix))],
+        ],
+    ],
     "nearest": [
         lambda x, centroids: distance.cdist(x, centroids).argmin(axis=1),
         lambda x, centroids: [
