@@ -103,12 +103,12 @@ def three_stage_cifar10():
     )
 
 
-def stride_cifar10(l1=1e-4):
+def stride_cifar10(l1=1e-4, dropout=0.5):
     """Row D3: four 3x3 convolutions; the second and the fourth have strides 2."""
     return _network(
         (32, 32, 3),
         *(_conv(16), _conv(16, strides=2), _conv(32), _conv(32, strides=2)),
-        *_penalised_classifier(l1),
+        *_penalised_classifier(l1, dropout),
     )
 
 
@@ -129,6 +129,26 @@ def _shift_stages():
     return [layer for filters in SHIFT_FILTERS for layer in _conv_pool(filters, 3)]
 
 
+def six_convolutions_cifar10(l1=1e-4):
+    """Row D7: as D3 with a third stage, and 8, 16 and 32 filters."""
+    stages = [layer for f in (8, 16, 32) for layer in (_conv(f), _conv(f, strides=2))]
+    return _network((32, 32, 3), *stages, *_penalised_classifier(l1))
+
+
+def normalised_cifar10(filters=16):
+    """Lesson 09: D6's plan with a third stage, more filters, and batch normalisation."""
+    stages = [
+        layer
+        for factor in (1, 2, 4)
+        for layer in (
+            *_conv_norm(filters * factor, 3, padding="same"),
+            *_conv_norm(filters * factor, 3, padding="same"),
+            layers.MaxPooling2D(),
+        )
+    ]
+    return _network((32, 32, 3), *stages, layers.Flatten(), layers.Dropout(0.5), layers.Dense(10))
+
+
 def _network(input_shape, *rest):
     return keras.Sequential([keras.Input(input_shape), *rest])
 
@@ -137,10 +157,10 @@ def _conv(filters, kernel_size=3, strides=1):
     return layers.Conv2D(filters, kernel_size, strides, padding="same", activation="relu")
 
 
-def _conv_norm(filters, kernel_size, strides=1):
+def _conv_norm(filters, kernel_size, strides=1, padding="valid"):
     # The normalisation subtracts the mean, and a bias with it.
     return (
-        layers.Conv2D(filters, kernel_size, strides, use_bias=False),
+        layers.Conv2D(filters, kernel_size, strides, padding, use_bias=False),
         layers.BatchNormalization(),
         layers.ReLU(),
     )
@@ -154,9 +174,9 @@ def _classifier():
     return layers.Flatten(), layers.Dense(10)
 
 
-def _penalised_classifier(l1):
+def _penalised_classifier(l1, dropout=0.5):
     return (
-        layers.Dropout(0.5),
+        layers.Dropout(dropout),
         layers.Flatten(),
         layers.Dense(10, activation="softmax", kernel_regularizer=keras.regularizers.L1(l1)),
     )
@@ -175,6 +195,8 @@ NETWORKS = {
     "C4": three_stage_cifar10,
     "D3": stride_cifar10,
     "D6": max_pool_cifar10,
+    "D7": six_convolutions_cifar10,
+    "D7+": normalised_cifar10,
 }
 
 

@@ -403,7 +403,7 @@ def dots(groups, *, title, xlabel, ax=None):
 
 
 def confusion(matrix, class_names, *, title, ax=None):
-    """Draw a confusion matrix: every count written, and the errors in colour.
+    """Draw a confusion matrix: every count but 0 written, and the errors in colour.
 
     Parameters
     ----------

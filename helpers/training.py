@@ -9,6 +9,7 @@ import numpy as np
 
 from helpers import data
 from helpers._keras import keras
+from helpers._validate import broken
 from helpers.models import build
 
 layers = keras.layers
@@ -17,7 +18,7 @@ EVALUATED = 5_000  # training images that each epoch is evaluated on, without dr
 SHOWN_MISTAKES = 100
 
 AUGMENT = {
-    "flip": lambda mode: layers.RandomFlip(mode),
+    "flip": layers.RandomFlip,
     "rotation": lambda factor: layers.RandomRotation(factor, fill_mode="constant"),
     "translation": lambda factor: layers.RandomTranslation(factor, factor, fill_mode="constant"),
     "zoom": lambda factor: layers.RandomZoom(factor, fill_mode="constant"),
@@ -36,13 +37,21 @@ def train(settings, seed):
     Returns
     -------
     (keras.Model, dict)
-        The trained network, and its results as plain values: `params`; `test_accuracy` from
-        0 to 1 and `test_loss`; `confusion`, (10, 10), one row a true class; `mistakes`, the
-        most confident first; `n_train`, images trained on; `data_source`; and `history`, a
+        The trained network, without the augmentation before it, and its results: `params`;
+        `n_train`, images to train on; `data_source`; those of `evaluate`; and `history`, a
         list over the epochs for each of
         `loss`, `accuracy` (in training, with dropout, as the weights change),
-        `train_loss`, `train_accuracy` (training images after the epoch, without dropout),
-        `val_loss`, `val_accuracy` (held out), `seconds` (of training alone).
+        `train_loss`, `train_accuracy` (up to `EVALUATED` training images after the epoch,
+        without dropout and augmentation),
+        `val_loss`, `val_accuracy` (the same of what is held out, if anything is),
+        `test_loss`, `test_accuracy` (where the settings say `watch_test`),
+        `seconds` (of training alone; the first epoch has Keras' preparations in it).
+        Accuracies are from 0 to 1; losses contain smoothing and penalties, as in training.
+
+    Raises
+    ------
+    ValueError
+        A network that is not known, or a `steps_per_epoch` that a pass cuts short.
     """
     keras.utils.set_random_seed(seed)
     images, source = load_images(settings, seed)
@@ -50,7 +59,7 @@ def train(settings, seed):
     augment = [AUGMENT[name](argument) for name, argument in settings.augmentation]
     model = keras.Sequential([*augment, network]) if augment else network
     x, y = images["train"]
-    steps = settings.steps_per_epoch or -(-len(x) // settings.batch_size)
+    steps = _steps_per_epoch(settings, len(x))
     compile_network(model, settings, steps * settings.epochs)
     watched = {name: pair for name, pair in images.items() if name != "test" or settings.watch_test}
     history = model.fit(
@@ -68,6 +77,16 @@ def train(settings, seed):
     return network, results | evaluate(model, *images["test"])
 
 
+def _steps_per_epoch(settings, n_train):
+    """Return the batches in an epoch. Keras goes round only at the end of one, and cuts others."""
+    a_pass = -(-n_train // settings.batch_size)
+    steps = settings.steps_per_epoch or a_pass
+    if steps * settings.epochs > a_pass and a_pass % steps:
+        rule = f"a divisor of the batches in a pass ({a_pass}) where the epochs exceed one pass"
+        raise broken("steps_per_epoch", rule, steps)
+    return steps
+
+
 def load_images(settings, seed):
     """Return the images that a training uses, from 0 to 1, with one-hot labels.
 
@@ -75,12 +94,13 @@ def load_images(settings, seed):
     ----------
     settings : Training
     seed : int
+        Of the training images that are taken, and of those that are held out.
 
     Returns
     -------
     (dict, str)
-        "train", "val" (if any is held out) and "test", each a pair of arrays x, (n, h, w, c),
-        and y, (n, 10); and where the images come from.
+        "train", "val" (if any is held out) and "test", each a pair of float arrays x,
+        (n, h, w, c), and y, (n, 10); and where the images come from.
     """
     dataset = getattr(data, settings.dataset)()
     order = np.random.default_rng(seed).permutation(len(dataset.y_train))[: settings.n_train]
@@ -96,9 +116,9 @@ def load_images(settings, seed):
 
 
 def _prepare(x, y, padding):
-    x = x.reshape(*x.shape[:3], -1).astype(np.float32) / 255
-    sides = (padding, padding)
-    return np.pad(x, ((0, 0), sides, sides, (0, 0))), keras.utils.to_categorical(y, 10)
+    x, sides = x.reshape(*x.shape[:3], -1), (padding, padding)
+    padded = np.pad(x, ((0, 0), sides, sides, (0, 0)))  # while a pixel still is one byte
+    return np.divide(padded, 255, dtype=np.float32), keras.utils.to_categorical(y, 10)
 
 
 def compile_network(model, settings, steps):
@@ -107,7 +127,7 @@ def compile_network(model, settings, steps):
     Parameters
     ----------
     model : keras.Model
-        Ends in a softmax, or in logits: the loss is told which.
+        Ends in a dense layer, with softmax or with logits: the loss is told which.
     settings : Training
     steps : int
         Batches in the whole training, for the schedule.
@@ -167,15 +187,19 @@ def evaluate(model, x, y):
     Parameters
     ----------
     model : keras.Model
-        Compiled.
+        Compiled by `compile_network`.
     x : array, (n, h, w, c)
+        From 0 to 1.
     y : array, (n, 10)
         One-hot labels.
 
     Returns
     -------
     dict
-        `test_accuracy`, `test_loss`, `confusion` and `mistakes` of `train`.
+        `test_accuracy`, from 0 to 1; `test_loss`; `confusion`, array of int, (10, 10), one row
+        a true class and one column a predicted one; and `mistakes`, the `SHOWN_MISTAKES` most
+        confident ones first, as arrays of `index` in x, `predicted` class and `confidence`,
+        the softmax's value for it.
     """
     from sklearn.metrics import confusion_matrix
 

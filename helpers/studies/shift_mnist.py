@@ -46,10 +46,10 @@ def shifted(images, down, right):
     array([[0, 5],
            [0, 0]])
     """
+    h, w = images.shape[1:3]
     moved = np.roll(images, (down, right), axis=(1, 2))
-    wrapped = moved[:, :down] if down > 0 else moved[:, images.shape[1] + down :]
-    around = moved[:, :, :right] if right > 0 else moved[:, :, images.shape[2] + right :]
-    if wrapped.any() or around.any():
+    row, column = np.arange(h) - down, np.arange(w) - right  # where each comes from
+    if moved[:, (row < 0) | (row >= h)].any() or moved[:, :, (column < 0) | (column >= w)].any():
         raise ValueError(
             "images must have room for the shift; something left the picture, "
             f"received down={down}, right={right}"
