@@ -379,13 +379,15 @@ def curves(series, *, title, xlabel, ylabel, x=None, ax=None):
     return ax
 
 
-def dots(groups, *, title, xlabel, ax=None):
+def dots(groups, *, title, xlabel, reference=None, ax=None):
     """Draw the values of each group as dots in a row, one for each seed, and their mean as a line.
 
     Parameters
     ----------
     groups : dict of str to sequence of number
         The first group comes on top.
+    reference : pair of str and number, optional
+        A value to compare with, drawn as a dotted line with its name.
 
     Returns
     -------
@@ -397,8 +399,13 @@ def dots(groups, *, title, xlabel, ax=None):
         ax.plot(values, [row] * len(values), "o", color=BLUE, alpha=0.7, ms=8)
         ax.plot(np.mean(values), row, "|", color=BLACK, ms=24, mew=2.5)
     ax.set(title=title, xlabel=xlabel, yticks=range(len(groups)), yticklabels=list(groups))
-    ax.set_ylim(len(groups) - 0.5, -0.5)
+    ax.set_ylim(len(groups) - 0.5, -0.5 - bool(reference))
     ax.grid(axis="y", color="0.9")
+    ax.xaxis.set_major_locator(plt.MaxNLocator(5))
+    if reference:
+        name, value = reference
+        ax.axvline(value, color=RED, ls=":", lw=2)
+        ax.annotate(name, (value, -1), (-6, 0), textcoords="offset points", ha="right", color=RED)
     return ax
 
 

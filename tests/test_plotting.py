@@ -104,6 +104,7 @@ def test_bars_start_at_the_top_and_carry_their_numbers():
     for ax in axes:
         plotting.bars({"a": 1000, "b": 2}, title="two", xlabel="count", ax=ax)
         assert ax.yaxis_inverted()
+
         assert texts(ax) == ["1,000", "2"]
 
 
@@ -215,6 +216,11 @@ def test_dots_show_every_seed_and_the_mean():
     ]
     assert [label.get_text() for label in ax.get_yticklabels()] == list(groups)
     assert ax.yaxis_inverted()
+
+
+def test_dots_stand_beside_a_named_reference():
+    ax = plotting.dots({"a": [1, 2]}, title="t", xlabel="x", reference=("report", 1.5))
+    assert list(ax.lines[-1].get_xdata()) == [1.5, 1.5] and texts(ax) == ["report"]
 
 
 def test_confusion_writes_all_counts_and_colours_the_errors():
