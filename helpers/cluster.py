@@ -204,37 +204,43 @@ def _squared_distances(x, squares, indices):
 
 def _lloyd(x, squares, centroids, max_iter, tol):
     """Return [(centroids, labels, inertia), ...] from the start to the end."""
-    labels, distances, sums = _assign(x, squares, centroids)
+    nowhere = np.full(len(x), len(centroids))
+    labels, distances, sums = _assign(x, squares, centroids, nowhere, np.zeros_like(centroids))
     history = [(centroids, labels, _inertia(distances))]
     for _ in range(max_iter):
         moved, previous = _means(x, labels, distances, sums), labels
         shift = np.square(moved - centroids).sum()
         centroids = moved
-        labels, distances, sums = _assign(x, squares, centroids)
+        labels, distances, sums = _assign(x, squares, centroids, labels, sums)
         history.append((centroids, labels, _inertia(distances)))
         if shift <= tol or np.array_equal(labels, previous):
             break
     return history
 
 
-def _assign(x, squares, centroids):
+def _assign(x, squares, centroids, labels, sums):
     """Return each point's nearest centroid and squared distance, and the sum of each cluster.
 
+    `labels` and `sums` are those of the centroids before: only points that change their
+    cluster are added to one sum and taken from another. Label k stands for no cluster.
     Part by part, so that x comes from memory once: the parts stay in the processor's cache.
     """
-    labels, distances = np.empty(len(x), np.intp), np.empty(len(x), x.dtype)
+    k, sums = len(centroids), sums.astype(np.float64)  # many small changes, hence float64
+    labels, distances = labels.copy(), np.empty(len(x), x.dtype)
     offsets, doubled = np.square(centroids).sum(axis=1), -2 * centroids.T
-    sums = np.zeros_like(centroids)
     for start in range(0, len(x), _PART):
         part = slice(start, start + _PART)
         scores = x[part] @ doubled
         scores += offsets
-        rows = np.arange(len(scores) + 1)
-        labels[part] = scores.argmin(axis=1)
-        distances[part] = squares[part] + scores[rows[:-1], labels[part]]
+        nearest, before = scores.argmin(axis=1), labels[part]
+        distances[part] = squares[part] + scores[np.arange(len(scores)), nearest]
         # A sparse matrix of ones adds the points of each cluster, much faster than np.add.at.
-        members = (np.ones(len(scores), x.dtype), labels[part], rows)
-        sums += sparse.csr_array(members, shape=scores.shape).T @ x[part]
+        (changed,) = np.nonzero(nearest != before)
+        pairs = np.stack([nearest[changed], before[changed]], axis=1).ravel()
+        signs = np.tile(np.array([1, -1], x.dtype), len(changed))
+        members = (signs, pairs, np.arange(0, len(pairs) + 1, 2))
+        sums += (sparse.csr_array(members, shape=(len(changed), k + 1)).T @ x[part][changed])[:k]
+        labels[part] = nearest
     return labels, np.maximum(distances, 0), sums
 
 
@@ -264,4 +270,4 @@ def _means(x, labels, distances, sums):
             sums[cluster] += sign * x[point]
         labels, distances = labels.copy(), distances.copy()
         labels[point], distances[point] = empty, 0
-    return sums / counts[:, None].astype(x.dtype)
+    return (sums / counts[:, None]).astype(x.dtype)
