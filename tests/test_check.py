@@ -107,6 +107,23 @@ OTHER_FORMS = {
             [matrix[c, c] / sum(matrix[:, c]) for c in range(len(matrix))],
         ],
     ],
+    "moved": [
+        lambda x, right: ndimage.shift(x, right, order=0),
+        lambda x, right: [0.0] * right + list(x)[: len(x) - right],
+        lambda x, right: np.eye(len(x), k=-right) @ x,
+    ],
+    "pooled": [
+        lambda x: [max(pair) for pair in zip(x[::2], x[1::2], strict=False)],
+        lambda x: np.maximum(x[: len(x) // 2 * 2 : 2], x[1::2]).astype(float),
+    ],
+    "total_stride": [
+        lambda layers: np.prod([strides for _, strides in layers]),
+        lambda layers: functools.reduce(lambda so_far, layer: so_far * layer[1], layers, 1.0),
+    ],
+    "global_average": [
+        lambda maps: np.einsum("nhwc->nc", maps) / (maps.shape[1] * maps.shape[2]),
+        lambda maps: maps.mean(axis=1).mean(axis=1).astype(np.float32).tolist(),
+    ],
     "nearest": [
         lambda x, centroids: distance.cdist(x, centroids).argmin(axis=1),
         lambda x, centroids: [

@@ -11,6 +11,7 @@ from helpers.check.lesson_03 import (
     receptive_field,
 )
 from helpers.check.lesson_07 import confusion, rbf, recall_and_precision, softmax
+from helpers.check.lesson_08 import global_average, moved, pooled, total_stride
 from helpers.check.lesson_13 import chances, inertia, means, nearest
 
 __all__ = [
@@ -21,17 +22,21 @@ __all__ = [
     "conv_params",
     "correlate1d",
     "flat_response",
+    "global_average",
     "inertia",
     "kernel_size",
     "magnitude",
     "means",
+    "moved",
     "nearest",
     "one_value",
     "output_size",
+    "pooled",
     "rbf",
     "recall_and_precision",
     "receptive_field",
     "scale_pixels",
     "softmax",
+    "total_stride",
     "true_convolution",
 ]
