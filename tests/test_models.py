@@ -3,10 +3,12 @@ import re
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from helpers.models import NETWORKS, build
 from helpers.reports import report
+from helpers.studies.shift_mnist import shifted
 
 # Printed by the reports; report B's total for B8 is wrong, see lesson 03.
 COUNTS = {row: report(row)["params"] for row in ("A8", "B5", "C4", "D3", "D6")}
@@ -36,6 +38,40 @@ def test_maps_shrink_as_described(row, sizes):
 def test_each_call_gives_fresh_weights():
     first, second = (build("A8").layers[0].get_weights()[0] for _ in range(2))
     assert (first != second).any()
+
+
+@pytest.mark.parametrize(
+    ("network", "params"),
+    [
+        # Each convolution and its normalisation, then 3 x 3 positions of 32 numbers to 10.
+        ("A8+", 16 * 8 + 32 + 72 * 16 + 64 + 144 * 16 + 64 + 144 * 32 + 128 + 289 * 10),
+        ("dense, shifts", (44 * 44 + 1) * 128 + 129 * 10),
+        ("strides, shifts", 80 + 1_168 + 4_640 + (6 * 6 * 32 + 1) * 10),
+        ("max-pooling, shifts", 80 + 1_168 + 4_640 + (5 * 5 * 32 + 1) * 10),
+        ("global average, shifts", 80 + 1_168 + 4_640 + 33 * 10),
+    ],
+)
+def test_networks_of_the_course_have_the_parameters_of_the_formulas(network, params):
+    options = {"filters": 8} if network == "A8+" else {}
+    assert build(network, **options).count_params() == params
+
+
+@pytest.mark.parametrize(
+    ("network", "unmoved"), [("global average, shifts", True), ("max-pooling, shifts", False)]
+)
+def test_only_an_average_over_positions_forgets_a_move_by_whole_strides(network, unmoved):
+    x = np.zeros((1, 44, 44, 1), np.float32)
+    x[:, 20:24, 20:24] = np.random.default_rng(0).random((1, 4, 4, 1))
+    network = build(network)  # its biases are 0, so black stays black
+    here, there = (np.array(network(image)) for image in (x, shifted(x, 8, -8)))
+    assert np.allclose(here, there, atol=1e-5) is unmoved
+
+
+def test_options_reach_the_network():
+    assert build("D3", l1=0.5).layers[-1].kernel_regularizer.l1 == 0.5
+    assert build("D3", dropout=0.25).layers[-3].rate == 0.25
+    with pytest.raises(TypeError, match="unexpected keyword argument 'l1'"):
+        build("A8", l1=0.5)
 
 
 def test_unknown_row_lists_the_known_ones():
