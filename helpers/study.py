@@ -356,7 +356,7 @@ def _print_list(studies):
     for study in studies:
         trials = study.trials("full")
         done = len(trials) - len(_missing(trials, _path(study.name, "full")))
-        print(f"{study.name:20} {done} of {len(trials)} full trials stored")
+        print(f"{study.name:28} {done} of {len(trials)} full trials stored")
 
 
 if __name__ == "__main__":
