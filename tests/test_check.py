@@ -100,6 +100,10 @@ OTHER_FORMS = {
         ],
         lambda labels, predicted, k: np.eye(k)[labels].T @ np.eye(k)[predicted],
     ],
+    "error_rate": [
+        lambda matrix: [1 - matrix[c, c] / sum(matrix[c]) for c in range(len(matrix))],
+        lambda matrix: (matrix * (1 - np.eye(len(matrix)))).sum(1) / np.einsum("ij->i", matrix),
+    ],
     "recall_and_precision": [
         lambda matrix: np.stack([np.diag(matrix) / matrix.sum(axis) for axis in (1, 0)]),
         lambda matrix: [
@@ -109,7 +113,7 @@ OTHER_FORMS = {
     ],
     "moved": [
         lambda x, right: ndimage.shift(x, right, order=0),
-        lambda x, right: [0.0] * right + list(x)[: len(x) - right],
+        lambda x, right: ([0.0] * right + list(x))[: len(x)],
         lambda x, right: np.eye(len(x), k=-right) @ x,
     ],
     "pooled": [

@@ -10,7 +10,7 @@ from helpers.check.lesson_03 import (
     output_size,
     receptive_field,
 )
-from helpers.check.lesson_07 import confusion, rbf, recall_and_precision, softmax
+from helpers.check.lesson_07 import confusion, error_rate, rbf, recall_and_precision, softmax
 from helpers.check.lesson_08 import global_average, moved, pooled, total_stride
 from helpers.check.lesson_13 import chances, inertia, means, nearest
 
@@ -21,6 +21,7 @@ __all__ = [
     "conv_macs",
     "conv_params",
     "correlate1d",
+    "error_rate",
     "flat_response",
     "global_average",
     "inertia",

@@ -31,8 +31,13 @@ softmax = Exercise(
         "This is the logarithm of the softmax. Leave the logarithm to the loss.": (
             lambda logits: np.log(_softmax(logits))
         ),
-        "You divide by the largest power. Divide by their sum.": (
+        "Subtracting the largest logit is fine. Now divide each row by its sum.": (
             lambda logits: np.exp(logits - logits.max(axis=1, keepdims=True))
+        ),
+        "Each number has a probability of its own, a sigmoid, and a row does not add up to 1. "
+        "Divide by the sum of its row.": lambda logits: 1 / (1 + np.exp(-logits)),
+        "The largest logit gets the smallest probability: the sign is turned.": (
+            lambda logits: _softmax(-logits)
         ),
         "You take powers of 2. A softmax takes powers of e.": (
             lambda logits: _softmax(logits * np.log(2))
@@ -80,6 +85,19 @@ rbf = Exercise(
         "These are the squared distances. Take them to the exponent.": (
             lambda x, z, gamma: _squares(x, z)
         ),
+        "The exponent is right. Take np.exp of it.": lambda x, z, gamma: -gamma * _squares(x, z),
+        "You add up the differences, then square. Square first.": (
+            lambda x, z, gamma: np.exp(-gamma * (x[:, None] - z).sum(axis=2) ** 2)
+        ),
+        "You take the mean over the coordinates. The squared distance is their sum.": (
+            lambda x, z, gamma: np.exp(-gamma * _squares(x, z) / x.shape[1])
+        ),
+        "You add up absolute differences. The kernel takes squares.": (
+            lambda x, z, gamma: np.exp(-gamma * np.abs(x[:, None] - z).sum(axis=2))
+        ),
+        "Each coordinate has its own value. Add up along the last axis, before the exponent.": (
+            lambda x, z, gamma: np.exp(-gamma * np.square(x[:, None] - z))
+        ),
     },
     praise="1 for equal points, and towards 0 for distant ones.",
 )
@@ -90,10 +108,12 @@ def _confusion(labels, predicted, k):
 
 
 def _classified(rng):
-    return [
-        (rng.integers(0, k - 1, n), np.append(rng.integers(0, k, n - 1), k - 1), k)
-        for n, k in ((40, 4), (30, 3))
-    ]
+    """Labels and predictions in which every class occurs, so that shares are defined."""
+    cases = []
+    for n, k in ((40, 4), (30, 3)):
+        labels, predicted = (np.append(np.arange(k), rng.integers(0, k, n)) for _ in range(2))
+        cases.append((labels, rng.permutation(predicted), k))
+    return cases
 
 
 confusion = Exercise(
@@ -107,7 +127,12 @@ confusion = Exercise(
         "These are shares of each row. Return the counts.": (
             lambda labels, predicted, k: (
                 _confusion(labels, predicted, k)
-                / np.maximum(_confusion(labels, predicted, k).sum(axis=1, keepdims=True), 1)
+                / _confusion(labels, predicted, k).sum(axis=1, keepdims=True)
+            )
+        ),
+        "These are shares of each column. Return the counts.": (
+            lambda labels, predicted, k: (
+                _confusion(labels, predicted, k) / _confusion(labels, predicted, k).sum(axis=0)
             )
         ),
         "Each pair of classes is counted once at most. `matrix[labels, predicted] += 1` forgets "
@@ -169,6 +194,38 @@ recall_and_precision = Exercise(
         "These are the shares of errors. Subtract them from 1.": (
             lambda matrix: (1 - _recall(matrix), 1 - _precision(matrix))
         ),
+        "These are means over the classes. Return one number for each class.": (
+            lambda matrix: (_recall(matrix).mean(), _precision(matrix).mean())
+        ),
+        "This is the recall alone. Return both, the recall first.": _recall,
+        "You return one pair for each class. Return two arrays: first all recalls.": (
+            lambda matrix: np.stack([_recall(matrix), _precision(matrix)], axis=1)
+        ),
     },
     praise="Recall from the rows, precision from the columns.",
+)
+
+error_rate = Exercise(
+    call="error_rate(matrix)",
+    right=lambda matrix: 1 - _recall(matrix),
+    cases=_matrices,
+    mistakes={
+        "You divide by those that were right, as report A does. Divide by the sum of the row.": (
+            lambda matrix: matrix.sum(axis=1) / np.diag(matrix) - 1
+        ),
+        "You read columns, as report B does. A row holds all images of a class.": (
+            lambda matrix: 1 - _precision(matrix)
+        ),
+        "These are counts. Divide each by the sum of its row.": (
+            lambda matrix: matrix.sum(axis=1) - np.diag(matrix)
+        ),
+        "This is the recall, the share of the right ones.": _recall,
+        "You divide by all images. Divide by those of the class.": (
+            lambda matrix: (matrix.sum(axis=1) - np.diag(matrix)) / matrix.sum()
+        ),
+        "This is one rate for all classes. Return one for each.": (
+            lambda matrix: 1 - np.trace(matrix) / matrix.sum()
+        ),
+    },
+    praise="With this, 5 is the worst class in the matrix of either report.",
 )

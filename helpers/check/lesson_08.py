@@ -9,27 +9,36 @@ from helpers.check.exercise import Exercise, integers
 
 
 def _moved(x, right):
-    return np.concatenate([np.zeros(right, x.dtype), x[: len(x) - right]])
+    return np.concatenate([np.zeros(right, x.dtype), x])[: len(x)]
 
 
 moved = Exercise(
     call="moved(x, right)",
     right=_moved,
-    cases=lambda rng: [(integers(rng, n, 1), right) for n, right in ((6, 1), (5, 3), (4, 0))],
+    cases=lambda rng: [
+        (integers(rng, n, 1), right) for n, right in ((6, 1), (5, 3), (4, 0), (3, 5))
+    ],
     mistakes={
         "What leaves on the right comes in on the left with you. Zeros should come in.": np.roll,
         "This moves to the left. The first number should come to place `right`.": (
             lambda x, right: np.concatenate([x[right:], np.zeros(right)])
         ),
-        "Zeros come in, but nothing leaves: the result has to be as long as x.": (
+        "Zeros come in, but nothing leaves. Keep the first `len(x)` numbers.": (
             lambda x, right: np.concatenate([np.zeros(right), x])
         ),
         "The first number is repeated. Zeros should come in.": (
             lambda x, right: np.concatenate([np.repeat(x[:1], right), x[: len(x) - right]])
         ),
-        "For a move by 0 the result is empty: `x[:-0]` is `x[:0]`. Count from the start instead, "
-        "`x[: len(x) - right]`.": (
+        "For a move by 0 the result is empty: `x[:-0]` is `x[:0]`. Put the zeros in front, then "
+        "keep the first `len(x)` numbers.": (
             lambda x, right: np.concatenate([np.zeros(right, x.dtype), x[:-right]])
+        ),
+        "For a move further than the row is long, your slice counts from the other end. Put the "
+        "zeros in front, then keep the first `len(x)` numbers.": (
+            lambda x, right: np.concatenate([np.zeros(right, x.dtype), x[: len(x) - right]])
+        ),
+        "This moves to the left, and round. The first number should come to place `right`.": (
+            lambda x, right: np.roll(x, -right)
         ),
     },
     praise="What leaves on the right is lost, and zeros come in on the left.",
@@ -57,6 +66,16 @@ pooled = Exercise(
         "A window without a second number gives no output.": (
             lambda x: np.array([x[start : start + 2].max() for start in range(0, len(x), 2)])
         ),
+        "You keep the second of each window. Max-pooling keeps the largest.": (
+            lambda x: x[1 : len(x) // 2 * 2 : 2]
+        ),
+        "You keep the smallest of each window. Max-pooling keeps the largest.": (
+            lambda x: x[: len(x) // 2 * 2].reshape(-1, 2).min(axis=1)
+        ),
+        "You pair the first half with the second. Neighbours make a window: `reshape(-1, 2)`.": (
+            lambda x: x[: len(x) // 2 * 2].reshape(2, -1).max(axis=0)
+        ),
+        "This is the largest of all. Return the largest of each window.": lambda x: x.max(),
         "Two negative numbers give 0 with you. Their maximum is negative.": (
             lambda x: np.maximum(x[: len(x) // 2 * 2].reshape(-1, 2).max(axis=1), 0)
         ),
@@ -85,6 +104,10 @@ total_stride = Exercise(
             lambda layers: max(strides for _, strides in layers)
         ),
         "You count the last layer only. Each layer multiplies.": lambda layers: layers[-1][1],
+        "You count the first layer only. Each layer multiplies.": lambda layers: layers[0][1],
+        "You count two for every layer. Only strides of two are two.": (
+            lambda layers: 2 ** len(layers)
+        ),
         "You count two for each layer with strides. Strides of three are three.": (
             lambda layers: 2 ** sum(strides > 1 for _, strides in layers)
         ),
@@ -113,6 +136,12 @@ global_average = Exercise(
         ),
         "This is the largest value, global max-pooling. It forgets the place too; asked is the "
         "mean.": lambda maps: maps.max(axis=(1, 2)),
+        "The axes are averaged, and still there. Leave out `keepdims`.": (
+            lambda maps: maps.mean(axis=(1, 2), keepdims=True)
+        ),
+        "You average over columns and channels. The places are rows and columns, axes 1 and 2.": (
+            lambda maps: maps.mean(axis=(2, 3))
+        ),
         "These are sums. Divide by the number of places.": lambda maps: maps.sum(axis=(1, 2)),
     },
     praise="Whatever stood somewhere counts the same as if it stood elsewhere.",

@@ -19,6 +19,9 @@ VARIANTS = {
     "global average": replace(BASE, network="global average, shifts"),
     "dense, moved digits": replace(BASE, network="dense, shifts", augmentation=MOVED),
     "strides, moved digits": replace(BASE, network="strides, shifts", augmentation=MOVED),
+    "global average, moved digits": replace(
+        BASE, network="global average, shifts", augmentation=MOVED
+    ),
 }
 
 

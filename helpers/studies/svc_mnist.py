@@ -32,7 +32,7 @@ class SupportVectors:
 def support_vector_classifier():
     """Return an SVC class and the package it comes from: Intel's where it is installed.
 
-    scikit-learn-intelex solves the same problem as scikit-learn, several times faster.
+    scikit-learn-intelex solves the same problem as scikit-learn, and faster.
 
     Returns
     -------
