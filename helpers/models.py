@@ -8,6 +8,8 @@ from helpers._validate import broken
 
 layers = keras.layers
 
+SHIFT_FILTERS = (8, 16, 32)  # of lesson 08's convolutions
+
 
 def strided_mnist():
     """Row A8: three convolutions, two of them with strides 2, and two dense layers."""
@@ -122,13 +124,6 @@ def max_pool_cifar10(l1=1e-4):
     )
 
 
-SHIFT_FILTERS = (8, 16, 32)
-
-
-def _shift_stages():
-    return [layer for filters in SHIFT_FILTERS for layer in _conv_pool(filters, 3)]
-
-
 def six_convolutions_cifar10(l1=1e-4):
     """Row D7: as D3 with a third stage, and 8, 16 and 32 filters."""
     stages = [layer for f in (8, 16, 32) for layer in (_conv(f), _conv(f, strides=2))]
@@ -168,6 +163,10 @@ def _conv_norm(filters, kernel_size, strides=1, padding="valid"):
 
 def _conv_pool(filters, kernel_size):
     return _conv(filters, kernel_size), layers.MaxPooling2D()
+
+
+def _shift_stages():
+    return [layer for filters in SHIFT_FILTERS for layer in _conv_pool(filters, 3)]
 
 
 def _classifier():

@@ -154,3 +154,12 @@ def _brief(value):
 def integers(rng, shape, low=-9, high=10):
     """Draw an array of whole numbers that a person can still multiply."""
     return rng.integers(low, high, shape)
+
+
+def squared_distances(x, z):
+    """Return those of all n points in x to all m points in z, (n, m).
+
+    >>> squared_distances(np.array([[0, 0]]), np.array([[3, 4], [1, 0]]))
+    array([[25,  1]])
+    """
+    return np.square(x[:, None] - z).sum(axis=2)

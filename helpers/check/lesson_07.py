@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers.check.exercise import Exercise
+from helpers.check.exercise import Exercise, squared_distances
 
 
 def _softmax(logits, axis=1):
@@ -54,43 +54,41 @@ def _pairs(rng):
     ]
 
 
-def _squares(x, z):
-    return np.square(x[:, None] - z).sum(axis=2)
-
-
 rbf = Exercise(
     call="rbf(x, z, gamma)",
-    right=lambda x, z, gamma: np.exp(-gamma * _squares(x, z)),
+    right=lambda x, z, gamma: np.exp(-gamma * squared_distances(x, z)),
     cases=_pairs,
     mistakes={
         "You take the distance. The kernel takes its square.": (
-            lambda x, z, gamma: np.exp(-gamma * np.sqrt(_squares(x, z)))
+            lambda x, z, gamma: np.exp(-gamma * np.sqrt(squared_distances(x, z)))
         ),
         "It grows with the distance. The minus sign is missing.": (
-            lambda x, z, gamma: np.exp(gamma * _squares(x, z))
+            lambda x, z, gamma: np.exp(gamma * squared_distances(x, z))
         ),
         "gamma is squared. It is a plain factor of the squared distance.": (
-            lambda x, z, gamma: np.exp(-np.square(gamma) * _squares(x, z))
+            lambda x, z, gamma: np.exp(-np.square(gamma) * squared_distances(x, z))
         ),
         "You use gamma as a width, and divide by it. It is a factor.": (
-            lambda x, z, gamma: np.exp(-_squares(x, z) / gamma)
+            lambda x, z, gamma: np.exp(-squared_distances(x, z) / gamma)
         ),
         "This is a Gaussian of the width gamma: d² / (2 gamma²). Here gamma is a factor.": (
-            lambda x, z, gamma: np.exp(-_squares(x, z) / (2 * gamma**2))
+            lambda x, z, gamma: np.exp(-squared_distances(x, z) / (2 * gamma**2))
         ),
         "One row for each z, and one column for each x: that is the transpose.": (
-            lambda x, z, gamma: np.exp(-gamma * _squares(z, x))
+            lambda x, z, gamma: np.exp(-gamma * squared_distances(z, x))
         ),
         "This is the inner product, a linear kernel.": lambda x, z, gamma: x @ z.T,
         "These are the squared distances. Take them to the exponent.": (
-            lambda x, z, gamma: _squares(x, z)
+            lambda x, z, gamma: squared_distances(x, z)
         ),
-        "The exponent is right. Take np.exp of it.": lambda x, z, gamma: -gamma * _squares(x, z),
+        "The exponent is right. Take np.exp of it.": lambda x, z, gamma: (
+            -gamma * squared_distances(x, z)
+        ),
         "You add up the differences, then square. Square first.": (
             lambda x, z, gamma: np.exp(-gamma * (x[:, None] - z).sum(axis=2) ** 2)
         ),
         "You take the mean over the coordinates. The squared distance is their sum.": (
-            lambda x, z, gamma: np.exp(-gamma * _squares(x, z) / x.shape[1])
+            lambda x, z, gamma: np.exp(-gamma * squared_distances(x, z) / x.shape[1])
         ),
         "You add up absolute differences. The kernel takes squares.": (
             lambda x, z, gamma: np.exp(-gamma * np.abs(x[:, None] - z).sum(axis=2))

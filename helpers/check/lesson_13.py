@@ -2,11 +2,7 @@
 
 import numpy as np
 
-from helpers.check.exercise import Exercise
-
-
-def _squares(x, centroids):
-    return np.square(x[:, None] - centroids).sum(axis=2)
+from helpers.check.exercise import Exercise, squared_distances
 
 
 def _points(rng):
@@ -27,22 +23,22 @@ def _means(x, labels, k):
 
 nearest = Exercise(
     call="nearest(x, centroids)",
-    right=lambda x, centroids: _squares(x, centroids).argmin(axis=1),
+    right=lambda x, centroids: squared_distances(x, centroids).argmin(axis=1),
     cases=_points,
     mistakes={
         "These are the farthest centroids. A point goes to the nearest.": (
-            lambda x, centroids: _squares(x, centroids).argmax(axis=1)
+            lambda x, centroids: squared_distances(x, centroids).argmax(axis=1)
         ),
         "For each centroid you name the nearest point. Name the nearest centroid for each point: "
-        "the other axis.": lambda x, centroids: _squares(x, centroids).argmin(axis=0),
+        "the other axis.": lambda x, centroids: squared_distances(x, centroids).argmin(axis=0),
         "These are the distances. Return which centroid it is, its index.": (
-            lambda x, centroids: _squares(x, centroids).min(axis=1)
+            lambda x, centroids: squared_distances(x, centroids).min(axis=1)
         ),
         "The differences are added with their signs, so they cancel. Square them first.": (
             lambda x, centroids: (x[:, None] - centroids).sum(axis=2).argmin(axis=1)
         ),
         "You compare the first coordinate only. A distance has all of them in it.": (
-            lambda x, centroids: _squares(x[:, :1], centroids[:, :1]).argmin(axis=1)
+            lambda x, centroids: squared_distances(x[:, :1], centroids[:, :1]).argmin(axis=1)
         ),
     },
     praise="Every point goes to the centroid with the smallest squared distance.",
@@ -79,7 +75,8 @@ inertia = Exercise(
     call="inertia(x, centroids, labels)",
     right=lambda x, centroids, labels: np.square(x - centroids[labels]).sum(),
     cases=lambda rng: [
-        (x, centroids, _squares(x, centroids).argmin(axis=1)) for x, centroids in _points(rng)
+        (x, centroids, squared_distances(x, centroids).argmin(axis=1))
+        for x, centroids in _points(rng)
     ],
     mistakes={
         "You add the distances. The inertia adds their squares.": (
@@ -89,7 +86,7 @@ inertia = Exercise(
             lambda x, centroids, labels: np.square(x - centroids[labels]).sum(axis=1).mean()
         ),
         "Every point counts for every centroid. It counts for its own only.": (
-            lambda x, centroids, labels: _squares(x, centroids).sum()
+            lambda x, centroids, labels: squared_distances(x, centroids).sum()
         ),
         "You take the square root at the end. The inertia is the sum of squares.": (
             lambda x, centroids, labels: np.linalg.norm(x - centroids[labels])
@@ -103,32 +100,39 @@ inertia = Exercise(
 
 chances = Exercise(
     call="chances(x, chosen)",
-    right=lambda x, chosen: _squares(x, chosen).min(axis=1) / _squares(x, chosen).min(axis=1).sum(),
+    right=lambda x, chosen: (
+        squared_distances(x, chosen).min(axis=1) / squared_distances(x, chosen).min(axis=1).sum()
+    ),
     cases=_points,
     mistakes={
         "The chances do not add up to 1. Divide by their sum.": (
-            lambda x, chosen: _squares(x, chosen).min(axis=1)
+            lambda x, chosen: squared_distances(x, chosen).min(axis=1)
         ),
         "You take the distances. k-means++ takes their squares.": (
             lambda x, chosen: (
-                np.sqrt(_squares(x, chosen).min(axis=1))
-                / np.sqrt(_squares(x, chosen).min(axis=1)).sum()
+                np.sqrt(squared_distances(x, chosen).min(axis=1))
+                / np.sqrt(squared_distances(x, chosen).min(axis=1)).sum()
             )
         ),
         "You take the farthest chosen point. What counts is the nearest.": (
             lambda x, chosen: (
-                _squares(x, chosen).max(axis=1) / _squares(x, chosen).max(axis=1).sum()
+                squared_distances(x, chosen).max(axis=1)
+                / squared_distances(x, chosen).max(axis=1).sum()
             )
         ),
         "You look at the last chosen point only. What counts is the nearest of all.": (
-            lambda x, chosen: _squares(x, chosen[-1:])[:, 0] / _squares(x, chosen[-1:]).sum()
+            lambda x, chosen: (
+                squared_distances(x, chosen[-1:])[:, 0] / squared_distances(x, chosen[-1:]).sum()
+            )
         ),
         "All points have the same chance: that is the random start.": (
             lambda x, chosen: np.full(len(x), 1 / len(x))
         ),
         "Near points have the greater chance with you. It has to grow with the distance.": (
             lambda x, chosen: (
-                1 / _squares(x, chosen).min(axis=1) / (1 / _squares(x, chosen).min(axis=1)).sum()
+                1
+                / squared_distances(x, chosen).min(axis=1)
+                / (1 / squared_distances(x, chosen).min(axis=1)).sum()
             )
         ),
     },
