@@ -55,12 +55,8 @@ def train(settings, seed):
     """
     keras.utils.set_random_seed(seed)
     images, source = load_images(settings, seed)
-    network = build(settings.network, **dict(settings.network_options))
-    augment = [AUGMENT[name](argument) for name, argument in settings.augmentation]
-    model = keras.Sequential([*augment, network]) if augment else network
     x, y = images["train"]
-    steps = _steps_per_epoch(settings, len(x))
-    compile_network(model, settings, steps * settings.epochs)
+    network, model = compiled(settings, len(x))
     watched = {name: pair for name, pair in images.items() if name != "test" or settings.watch_test}
     history = model.fit(
         *(x, y, settings.batch_size, settings.epochs),
@@ -75,6 +71,32 @@ def train(settings, seed):
         "data_source": source,
     }
     return network, results | evaluate(model, *images["test"])
+
+
+def compiled(settings, n_train):
+    """Build and compile a network, ready to be fitted.
+
+    Parameters
+    ----------
+    settings : Training
+    n_train : int
+        Images to train on: a schedule needs to know how many steps there will be.
+
+    Returns
+    -------
+    (keras.Model, keras.Model)
+        The network, and the model to fit: the same with the augmentation before it.
+
+    Raises
+    ------
+    ValueError
+        As `train`.
+    """
+    network = build(settings.network, **dict(settings.network_options))
+    augment = [AUGMENT[name](argument) for name, argument in settings.augmentation]
+    model = keras.Sequential([*augment, network]) if augment else network
+    compile_network(model, settings, _steps_per_epoch(settings, n_train) * settings.epochs)
+    return network, model
 
 
 def _steps_per_epoch(settings, n_train):

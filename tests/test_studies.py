@@ -11,9 +11,9 @@ import pytest
 from helpers import data, study
 from helpers.cluster import kmeans
 from helpers.data import Dataset
-from helpers.models import NETWORKS
+from helpers.models import NETWORKS, build
 from helpers.settings import Training
-from helpers.studies import STUDIES, cnn_mnist, kmeans_mnist, shift_mnist, svc_mnist
+from helpers.studies import STUDIES, cifar10, cnn_mnist, kmeans_mnist, shift_mnist, svc_mnist
 from helpers.studies.shift_mnist import FARTHEST, accuracy_by_shift, shifted
 from helpers.training import load_images
 
@@ -27,8 +27,15 @@ def digits():
     return Dataset(x[:-30], y[:-30], x[-30:], y[-30:], tuple("0123456789"), "drawn digits")
 
 
+def pictures():
+    rng = np.random.default_rng(0)
+    x, y = rng.integers(0, 255, (630, 32, 32, 3), dtype=np.uint8), np.arange(630) % 10
+    return Dataset(x[:-30], y[:-30], x[-30:], y[-30:], tuple("abcdefghij"), "noise")
+
+
 @pytest.fixture(autouse=True)
 def small(monkeypatch):
+    monkeypatch.setattr(data, "cifar10", pictures)
     for module in (data, svc_mnist, kmeans_mnist):
         monkeypatch.setattr(module, "mnist", digits)
 
@@ -218,3 +225,47 @@ def test_digits_have_room_to_move():
     assert x.shape == (30, 44, 44, 1)
     for down, right in ((FARTHEST, FARTHEST), (-FARTHEST, -FARTHEST)):
         assert shifted(x, down, right).sum() == pytest.approx(x.sum())
+
+
+# --- CIFAR-10 ----------------------------------------------------------------------------
+
+
+def test_weights_of_the_dense_layer_are_counted(monkeypatch):
+    class Layer:
+        def __init__(self, weights):
+            self.weights = weights
+
+        def get_weights(self):
+            return [np.array(self.weights)]
+
+    class Network:
+        layers = (Layer([[0.12345]]), Layer([[0.0, -0.0009, 0.001, 0.005], [0.295, 9, -9, -0.3]]))
+
+    monkeypatch.setattr("helpers.training.train", lambda settings, seed: (Network, {"seed": seed}))
+    found = cifar10.classify_images(None, 3)
+    assert found["seed"] == 3 and found["kernels"] == [[0.123]]
+    assert found["near_zero"] == 2 / 8
+    # Bins of 0.01 from -0.3 to 0.3; what lies beyond is counted in the outer ones.
+    assert found["weight_counts"].nonzero()[0].tolist() == [0, 29, 30, 59]
+    assert found["weight_counts"][[0, 29, 30, 59]].tolist() == [2, 1, 3, 2]
+
+
+def test_cifar10_networks_train():
+    found = results("cifar10_l1", "L1 0.01, 5K")
+    assert found["kernels"].shape == (3, 3, 3, 16) and found["weight_counts"].sum() == 20_480
+    assert found["n_train"] == 450 and found["data_source"] == "noise"
+
+
+def test_strides_are_the_study_of_l1_with_1e_minus_4():
+    plain, penalised = (
+        build("D3", **dict(options)) for options in ((), cifar10._with_l1(1e-4).network_options)
+    )
+    configs = [layer.get_config() | {"name": ""} for layer in plain.layers]
+    assert configs == [layer.get_config() | {"name": ""} for layer in penalised.layers]
+
+
+def test_trainings_that_are_timed_take_turns():
+    found = results("cifar10_time", "an epoch of each")
+    assert list(found["epoch_seconds"]) == [name for name, _ in cifar10.TIMED]
+    assert all(len(rounds) == 1 and rounds[0] > 0 for rounds in found["epoch_seconds"].values())
+    assert found["n_train"] == 450

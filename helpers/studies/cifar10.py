@@ -1,6 +1,11 @@
-"""Rows D3 to D7: CIFAR-10 by strides and by max-pooling, by more data, and by an L1 penalty."""
+"""Rows D3 to D7: CIFAR-10 by strides and by max-pooling, by more data, and by an L1 penalty.
 
-from dataclasses import replace
+How good the networks are and how long they take are separate studies: many trainings may run
+at once, but whoever looks at the clock has to be alone.
+"""
+
+from dataclasses import dataclass, replace
+from time import perf_counter
 
 import numpy as np
 
@@ -11,6 +16,14 @@ BASE = Training("D3", "cifar10", epochs=30, batch_size=128, validation_split=0.1
 STRIDES = replace(BASE, n_train=5_000)
 POOLING = replace(STRIDES, network="D6")
 SIX = replace(STRIDES, network="D7")
+NORMALISED = replace(
+    BASE,
+    network="D7+",
+    epochs=8,
+    schedule="cosine",
+    learning_rate=3e-3,
+    augmentation=(("flip", "horizontal"), ("translation", 0.0625)),
+)
 
 # A dense layer's weights smaller than this take part in no decision.
 NEAR_ZERO = 1e-3
@@ -21,28 +34,16 @@ def _thousands(settings, n):
     return replace(settings, n_train=1000 * n)
 
 
-# (row, variant): settings and number of seeds; five where a trial takes about a minute.
+# (row, variant): settings and number of seeds.
 STRIDE_VS_MAXPOOL = {
+    ("D7", "normalised, 50K, 8 epochs"): (NORMALISED, 3),
     ("D3", "strides, 5K"): (STRIDES, 5),
     ("D6", "max-pooling, 5K"): (POOLING, 5),
     ("D7", "six convolutions, 5K"): (SIX, 5),
-    ("D7", "six convolutions, 50K"): (replace(SIX, n_train=None), 3),
     ("D7", "six convolutions, 50K, 60 epochs"): (replace(SIX, n_train=None, epochs=60), 3),
     ("D4", "strides, 10K"): (_thousands(STRIDES, 10), 3),
     ("D4", "strides, 20K"): (_thousands(STRIDES, 20), 3),
     ("D4", "strides, 40K"): (_thousands(STRIDES, 40), 3),
-    ("D6", "max-pooling, 10K"): (_thousands(POOLING, 10), 3),
-    ("D7", "normalised, 50K, 10 epochs"): (
-        replace(
-            BASE,
-            network="D7+",
-            epochs=10,
-            schedule="cosine",
-            learning_rate=3e-3,
-            augmentation=(("flip", "horizontal"), ("translation", 0.0625)),
-        ),
-        3,
-    ),
 }
 
 
@@ -52,29 +53,31 @@ def _with_l1(weight, **changes):
 
 AUGMENTATION = (("flip", "horizontal"), ("translation", 0.1))
 L1 = {
-    **{
-        ("D5", f"L1 {weight:g}, 5K"): (_with_l1(weight), 5)
-        for weight in (0.0, 1e-5, 1e-4, 1e-3, 1e-2)
-    },
+    # With 1e-4 it is the network of "strides, 5K" and "strides, 40K".
+    **{("D5", f"L1 {weight:g}, 5K"): (_with_l1(weight), 5) for weight in (0.0, 1e-5, 1e-3, 1e-2)},
     ("D5", "no dropout, 5K"): (
         replace(STRIDES, network_options=(("l1", 0.0), ("dropout", 0.0))),
-        5,
+        3,
     ),
-    ("D5", "augmentation, 5K"): (_with_l1(0.0, augmentation=AUGMENTATION), 5),
-    ("D5", "early stopping, 5K"): (_with_l1(0.0, patience=3), 5),
-    # With 1e-4 it is the network of "strides, 40K".
+    ("D5", "augmentation, 5K"): (_with_l1(0.0, augmentation=AUGMENTATION), 3),
+    ("D5", "early stopping, 5K"): (_with_l1(0.0, patience=3), 3),
     ("D5", "L1 0.001, 40K"): (_with_l1(1e-3, n_train=40_000), 3),
 }
 
 
 def classify_images(settings, seed):
-    """Return the results of one training, and how the weights of its dense layer lie."""
+    """Return the results of one training, and weights of its first and its last layer.
+
+    They are `kernels`, array (kh, kw, 3, filters); `near_zero`, the share of the dense layer's
+    weights that are below `NEAR_ZERO`; and `weight_counts`, how many lie between `EDGES`.
+    """
     from helpers.training import train
 
     network, results = train(settings, seed)
     weights = network.layers[-1].get_weights()[0].ravel()
     counts, _ = np.histogram(weights.clip(EDGES[0], EDGES[-1]), EDGES)
     return results | {
+        "kernels": np.round(network.layers[0].get_weights()[0].astype(float), 3),
         "near_zero": float(np.mean(np.abs(weights) < NEAR_ZERO)),
         "weight_counts": counts,
     }
@@ -82,20 +85,71 @@ def classify_images(settings, seed):
 
 def _trials(variants):
     def trials(profile):
-        full = profile == "full"
+        if profile == "quick":
+            small = {"n_train": 500, "epochs": 1}
+            return [Trial(*name, replace(s, **small), 0) for name, (s, _) in variants.items()]
+        # Seed by seed, so that a study that is stopped has something of every variant.
         return [
-            Trial(*name, settings if full else replace(settings, n_train=500, epochs=1), seed)
+            Trial(*name, settings, seed)
+            for seed in range(5)
             for name, (settings, seeds) in variants.items()
-            for seed in range(seeds if full else 1)
+            if seed < seeds
         ]
 
     return trials
 
 
-STUDIES = tuple(
-    Study(name, _trials(variants), classify_images, ("keras", "numpy", "scikit-learn"))
-    for name, variants in (
-        ("cifar10_stride_vs_maxpool", STRIDE_VS_MAXPOOL),
-        ("cifar10_l1", L1),
-    )
+@dataclass(frozen=True)
+class Turns:
+    """Trainings, by name, of which each gets an epoch in turn, several times."""
+
+    trainings: tuple
+    n_train: int
+    rounds: int
+
+
+def time_epochs(settings, seed):
+    """Return the seconds of every epoch of each training, and how many images an epoch has.
+
+    They take turns, so that whatever else the machine does slows all of them alike.
+    """
+    from helpers.training import compiled, load_images
+
+    trainings = {
+        name: replace(training, n_train=settings.n_train) for name, training in settings.trainings
+    }
+    images, source = load_images(trainings["strides"], seed)
+    x, y = images["train"]
+    models = {name: compiled(training, len(x))[1] for name, training in trainings.items()}
+    seconds = {name: [] for name in models}
+    for a_round in range(settings.rounds + 1):
+        for name, model in models.items():
+            started = perf_counter()
+            model.fit(x, y, trainings[name].batch_size, verbose=0)
+            if a_round:  # in the first, Keras prepares itself
+                seconds[name].append(round(perf_counter() - started, 3))
+    return {"epoch_seconds": seconds, "n_train": len(x), "data_source": source}
+
+
+TIMED = (
+    ("strides", STRIDES),
+    ("max-pooling", POOLING),
+    ("six convolutions", SIX),
+    ("normalised", NORMALISED),
+    ("L1 0", _with_l1(0.0)),
+    ("L1 0.01", _with_l1(1e-2)),
+)
+
+
+def _time_trials(profile):
+    full = profile == "full"
+    settings = Turns(TIMED, n_train=5_000 if full else 500, rounds=7 if full else 1)
+    return [Trial("D6", "an epoch of each", settings, seed) for seed in range(3 if full else 1)]
+
+
+PACKAGES = ("keras", "numpy", "scikit-learn")
+STUDIES = (
+    Study("cifar10_stride_vs_maxpool", _trials(STRIDE_VS_MAXPOOL), classify_images, PACKAGES),
+    Study("cifar10_l1", _trials(L1), classify_images, PACKAGES),
+    Study("cifar10_time", _time_trials, time_epochs, PACKAGES),
 )
