@@ -37,6 +37,15 @@ def loops_one_value(x, w, b, row, column, strides):
     return np.array(total, np.float32)
 
 
+def counted_early_stopping(val_loss, patience):
+    """The first epoch whose last `patience` losses are all no lower than the lowest before them."""
+    for trained in range(patience + 1, len(val_loss) + 1):
+        before, after = val_loss[: trained - patience], val_loss[trained - patience : trained]
+        if min(after) >= min(before):
+            return trained, 1 + before.index(min(before))
+    return [len(val_loss), 1.0 + val_loss.index(min(val_loss))]
+
+
 def counted_output_size(n, k, p, s):
     return len([start for start in range(n + 2 * p) if start % s == 0 and start + k <= n + 2 * p])
 
@@ -128,6 +137,26 @@ OTHER_FORMS = {
         lambda maps: np.einsum("nhwc->nc", maps) / (maps.shape[1] * maps.shape[2]),
         lambda maps: maps.mean(axis=1).mean(axis=1).astype(np.float32).tolist(),
     ],
+    "penalised": [
+        lambda cross_entropy, weights, lam: (
+            cross_entropy + lam * sum(abs(weight) for weight in weights.flat)
+        ),
+        lambda cross_entropy, weights, lam: np.float32(
+            cross_entropy + np.linalg.norm(lam * weights.ravel(), 1)
+        ),
+    ],
+    "l1_step": [
+        lambda w, gradient, lam, rate: [
+            a - rate * (g + (lam if a > 0 else -lam)) for a, g in zip(w, gradient, strict=True)
+        ],
+        lambda w, gradient, lam, rate: w - rate * gradient - rate * lam * w / np.abs(w),
+    ],
+    "soft_threshold": [
+        lambda w, amount: w - np.clip(w, -amount, amount),
+        lambda w, amount: np.maximum(w - amount, 0) + np.minimum(w + amount, 0),
+        lambda w, amount: np.where(np.abs(w) > amount, w - amount * np.sign(w), 0).tolist(),
+    ],
+    "early_stopping": [counted_early_stopping],
     "nearest": [
         lambda x, centroids: distance.cdist(x, centroids).argmin(axis=1),
         lambda x, centroids: [

@@ -12,6 +12,7 @@ from helpers.check.lesson_03 import (
 )
 from helpers.check.lesson_07 import confusion, error_rate, rbf, recall_and_precision, softmax
 from helpers.check.lesson_08 import global_average, moved, pooled, total_stride
+from helpers.check.lesson_10 import early_stopping, l1_step, penalised, soft_threshold
 from helpers.check.lesson_13 import chances, inertia, means, nearest
 
 __all__ = [
@@ -21,22 +22,26 @@ __all__ = [
     "conv_macs",
     "conv_params",
     "correlate1d",
+    "early_stopping",
     "error_rate",
     "flat_response",
     "global_average",
     "inertia",
     "kernel_size",
+    "l1_step",
     "magnitude",
     "means",
     "moved",
     "nearest",
     "one_value",
     "output_size",
+    "penalised",
     "pooled",
     "rbf",
     "recall_and_precision",
     "receptive_field",
     "scale_pixels",
+    "soft_threshold",
     "softmax",
     "total_stride",
     "true_convolution",
