@@ -356,8 +356,9 @@ def curves(series, *, title, xlabel, ylabel, x=None, ax=None):
     ----------
     series : dict of str to array of shape (points,) or (seeds, points)
         NaN leaves a gap.
-    x : sequence of number, optional
-        Where the points stand; 1, 2, ... where not given, as epochs are counted.
+    x : sequence of number, or dict of str to such a sequence, optional
+        Where the points stand, for all series or for each; 1, 2, ... where not given, as
+        epochs are counted.
 
     Returns
     -------
@@ -367,7 +368,8 @@ def curves(series, *, title, xlabel, ylabel, x=None, ax=None):
     styles = zip(cycle("os^Dv<>"), cycle(("-", "--", "-.", ":")))
     for (label, values), (marker, line) in zip(series.items(), styles, strict=False):
         values = np.atleast_2d(np.asarray(values, float))
-        places = np.arange(1, values.shape[1] + 1) if x is None else x
+        places = x[label] if isinstance(x, dict) else x
+        places = np.arange(1, values.shape[1] + 1) if x is None else places
         style = {"marker": marker, "markevery": max(1, len(places) // 8), "ls": line, "lw": 2}
         (drawn,) = ax.plot(places, values.mean(axis=0), label=label, **style)
         band = {"color": drawn.get_color(), "alpha": 0.2, "lw": 0}

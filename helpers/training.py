@@ -1,6 +1,6 @@
 """Train a Keras network as its settings say, and return all that a lesson shows of it.
 
-Keras 3 alone, so it runs on any of its backends.
+Keras 3 alone, so it runs on any of its backends; but see `_batches`.
 """
 
 from time import perf_counter
@@ -59,7 +59,8 @@ def train(settings, seed):
     network, model = compiled(settings, len(x))
     watched = {name: pair for name, pair in images.items() if name != "test" or settings.watch_test}
     history = model.fit(
-        *(x, y, settings.batch_size, settings.epochs),
+        **_batches(x, y, settings.batch_size, shuffle=True),
+        epochs=settings.epochs,
         steps_per_epoch=settings.steps_per_epoch,
         callbacks=[_Watch(watched), *_early_stopping(settings)],
         verbose=0,
@@ -178,13 +179,40 @@ def _is_softmax(model):
     return model.activation is keras.activations.softmax
 
 
+def _batches(x, y, batch_size, shuffle=None):
+    """Return arguments that hand images and labels to Keras' `fit`, `evaluate` and `predict`.
+
+    From arrays Keras makes a `tf.data.Dataset` that tunes itself. TensorFlow (2.21, at least)
+    then waits for the tuning to wake up whenever the images have been passed over, and it
+    sleeps up to as long as that pass took. Ours does not tune itself.
+    """
+    if keras.backend.backend() != "tensorflow":
+        return {"x": x, "y": y, "batch_size": batch_size} | ({"shuffle": True} if shuffle else {})
+    import tensorflow as tf
+
+    x, y, options = tf.constant(x), tf.constant(y), tf.data.Options()
+    options.autotune.enabled = False
+    places = tf.data.Dataset.range(len(x))
+    if shuffle:
+        places = places.shuffle(len(x))
+    batches = places.batch(batch_size).map(lambda some: (tf.gather(x, some), tf.gather(y, some)))
+    # Keras warns of its own shuffling, which is on in `fit` and does nothing here.
+    return {"x": batches.prefetch(2).with_options(options)} | (
+        {"shuffle": False} if shuffle else {}
+    )
+
+
 class _Watch(keras.callbacks.Callback):
     """Adds to each epoch's logs how long it took, and how good the network is after it."""
 
     def __init__(self, images):
         super().__init__()
-        self.images = {name: (x[:EVALUATED], y[:EVALUATED]) if name == "train" else (x, y)
-                       for name, (x, y) in images.items()}  # fmt: skip
+        self.batches = {
+            name: _batches(
+                *(array[:EVALUATED] if name == "train" else array for array in pair), 500
+            )
+            for name, pair in images.items()
+        }
 
     def on_epoch_begin(self, epoch, logs=None):
         self.started = perf_counter()
@@ -192,8 +220,8 @@ class _Watch(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         # Keras hands the same dict to early stopping and to the history.
         logs["seconds"] = perf_counter() - self.started
-        for name, (x, y) in self.images.items():
-            loss, accuracy = self.model.evaluate(x, y, batch_size=500, verbose=0)
+        for name, batches in self.batches.items():
+            loss, accuracy = self.model.evaluate(**batches, verbose=0)
             logs |= {f"{name}_loss": loss, f"{name}_accuracy": accuracy}
 
 
@@ -225,8 +253,9 @@ def evaluate(model, x, y):
     """
     from sklearn.metrics import confusion_matrix
 
-    loss, _ = model.evaluate(x, y, batch_size=500, verbose=0)
-    outputs = model.predict(x, batch_size=500, verbose=0)
+    batches = _batches(x, y, 500)
+    loss, _ = model.evaluate(**batches, verbose=0)
+    outputs = model.predict(batches["x"], batch_size=batches.get("batch_size"), verbose=0)
     if not _is_softmax(model):
         outputs = keras.ops.convert_to_numpy(keras.ops.softmax(outputs))
     labels, predicted, confidence = y.argmax(axis=1), outputs.argmax(axis=1), outputs.max(axis=1)

@@ -3,13 +3,15 @@
 import ast
 import functools
 import re
+import statistics
 from itertools import pairwise
 
 import nbformat
 import numpy as np
 import pytest
-from scipy import ndimage, signal, special
+from scipy import ndimage, signal, special, stats
 from scipy.spatial import distance
+from sklearn.dummy import DummyClassifier
 from sklearn.metrics import confusion_matrix
 from sklearn.metrics.pairwise import rbf_kernel
 
@@ -136,6 +138,37 @@ OTHER_FORMS = {
     "global_average": [
         lambda maps: np.einsum("nhwc->nc", maps) / (maps.shape[1] * maps.shape[2]),
         lambda maps: maps.mean(axis=1).mean(axis=1).astype(np.float32).tolist(),
+    ],
+    "macs_of_both": [
+        lambda size, kernel_size, in_channels, filters: [
+            kernel_size**2 * in_channels * len(range(0, size, strides)) ** 2 * filters
+            for strides in (2, 1)
+        ],
+        lambda n, k, c, f: np.array([0.25, 1.0]) * (n * n * k * k * c * f),
+    ],
+    "always_the_same": [
+        lambda y_train, y_test: float(
+            (y_test == max(set(y_train.tolist()), key=y_train.tolist().count)).mean()
+        ),
+        lambda y_train, y_test: DummyClassifier().fit(y_train, y_train).score(y_test, y_test),
+    ],
+    "confidence_interval": [
+        lambda differences, t: list(
+            statistics.mean(differences)
+            + sign * t * statistics.stdev(differences) / len(differences) ** 0.5
+            for sign in (-1, 1)
+        ),
+        lambda d, t: d.mean() + np.array([-t, t]) * stats.sem(d),
+    ],
+    "worst_confusion": [
+        lambda matrix: max(
+            ((i, j) for i in range(len(matrix)) for j in range(len(matrix)) if i != j),
+            key=lambda place: matrix[place],
+        ),
+        lambda matrix: np.argwhere(
+            np.where(np.eye(len(matrix)), -1, matrix)
+            == np.where(np.eye(len(matrix)), -1, matrix).max()
+        )[0].tolist(),
     ],
     "penalised": [
         lambda cross_entropy, weights, lam: (

@@ -207,6 +207,12 @@ def test_curves_stand_where_they_are_told():
     assert list(ax.lines[0].get_xdata()) == [0, 8]
 
 
+def test_each_curve_may_have_places_of_its_own():
+    x = {"a": [1, 2], "b": [3, 6, 9]}
+    ax = plotting.curves({"b": [1, 2, 3], "a": [1, 2]}, title="t", xlabel="s", ylabel="a", x=x)
+    assert [list(line.get_xdata()) for line in ax.lines] == [x["b"], x["a"]]
+
+
 def test_dots_show_every_seed_and_the_mean():
     groups = {"first": [0.1, 0.3], "second": [0.4, 0.4]}
     ax = plotting.dots(groups, title="t", xlabel="accuracy")

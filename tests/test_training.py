@@ -226,13 +226,37 @@ def test_results_are_complete_and_can_be_stored():
 
 
 def test_it_trains_as_plain_keras_does():
-    _, results = train(of(), 0)
+    options = of(batch_size=160)  # all in one batch, as the two shuffle differently
+    _, results = train(options, 0)
     keras.utils.set_random_seed(0)
     network = linear()
-    x, y = load_images(of(), 0)[0]["train"]
+    x, y = load_images(options, 0)[0]["train"]
     network.compile("adam", keras.losses.CategoricalCrossentropy(from_logits=True))
-    history = network.fit(x, y, 32, 2, verbose=0).history
+    history = network.fit(x, y, 160, 2, verbose=0).history
     assert results["history"]["loss"] == pytest.approx(history["loss"], abs=1e-4)
+
+
+def test_every_epoch_passes_over_all_images_in_another_order():
+    x, y = load_images(of(), 0)[0]["train"]
+    batches = training._batches(x, y, 32, shuffle=True)["x"]
+    epochs = [[(np.array(some), np.array(of_them)) for some, of_them in batches] for _ in range(2)]
+    for epoch in epochs:
+        assert [len(some) for some, _ in epoch] == [32] * 5
+        order = np.argsort(places(np.concatenate([some for some, _ in epoch])))
+        for drawn, given in zip(map(np.concatenate, zip(*epoch, strict=True)), (x, y), strict=True):
+            assert np.array_equal(drawn[order], given[np.argsort(places(x))])
+    first, second = (places(epoch[0][0]).tolist() for epoch in epochs)
+    assert first != second and first != places(x[:32]).tolist()
+
+
+def test_batches_are_not_tuned_on_tensorflow_and_arrays_elsewhere(monkeypatch):
+    x, y = load_images(of(), 0)[0]["test"]
+    batches = training._batches(x, y, 32)["x"]
+    assert batches.options().autotune.enabled is False
+    assert np.array_equal(np.concatenate([some for some, _ in batches]), x), "in order"
+    monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
+    assert training._batches(x, y, 32) == {"x": x, "y": y, "batch_size": 32}
+    assert training._batches(x, y, 32, shuffle=True)["shuffle"] is True
 
 
 def test_same_seed_same_results():
@@ -265,7 +289,7 @@ def test_after_an_epoch_the_network_is_seen_without_dropout_and_augmentation():
 )
 def test_in_an_epoch_it_is_trained_with_them(options, same):
     """A network that stands still has the same loss within an epoch as after it."""
-    _, results = train(of(epochs=1, learning_rate=1e-12, **options), 0)
+    _, results = train(of(epochs=1, learning_rate=1e-12, **options), 1)
     within, after = (results["history"][name] for name in ("loss", "train_loss"))
     assert (within == pytest.approx(after, abs=1e-4)) is same
 

@@ -12,12 +12,20 @@ from helpers.check.lesson_03 import (
 )
 from helpers.check.lesson_07 import confusion, error_rate, rbf, recall_and_precision, softmax
 from helpers.check.lesson_08 import global_average, moved, pooled, total_stride
+from helpers.check.lesson_09 import (
+    always_the_same,
+    confidence_interval,
+    macs_of_both,
+    worst_confusion,
+)
 from helpers.check.lesson_10 import early_stopping, l1_step, penalised, soft_threshold
 from helpers.check.lesson_13 import chances, inertia, means, nearest
 
 __all__ = [
+    "always_the_same",
     "blur_kernel",
     "chances",
+    "confidence_interval",
     "confusion",
     "conv_macs",
     "conv_params",
@@ -29,6 +37,7 @@ __all__ = [
     "inertia",
     "kernel_size",
     "l1_step",
+    "macs_of_both",
     "magnitude",
     "means",
     "moved",
@@ -45,4 +54,5 @@ __all__ = [
     "softmax",
     "total_stride",
     "true_convolution",
+    "worst_confusion",
 ]
