@@ -61,8 +61,7 @@ L1 = {
     ),
     ("D5", "augmentation, 5K"): (_with_l1(0.0, augmentation=AUGMENTATION), 3),
     ("D5", "early stopping, 5K"): (_with_l1(0.0, patience=3), 3),
-    # Half as many epochs, to be read beside the first half of "strides, 40K".
-    ("D5", "L1 0.001, 40K"): (_with_l1(1e-3, n_train=40_000, epochs=15), 3),
+    ("D5", "L1 0.001, 40K"): (_with_l1(1e-3, n_train=40_000), 3),
 }
 
 
