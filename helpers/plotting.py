@@ -411,6 +411,36 @@ def dots(groups, *, title, xlabel, reference=None, ax=None):
     return ax
 
 
+def tradeoff(points, *, title, xlabel, ylabel, joined=(), ax=None):
+    """Draw what each choice costs and what it brings.
+
+    Parameters
+    ----------
+    points : dict of str to (number, sequence of number)
+        What it costs, above 0, and what it brings, once for each seed: a dot at the mean, and
+        a bar from the least to the greatest.
+    joined : sequence of str
+        The choices that a line joins, in this order.
+
+    Returns
+    -------
+    Axes
+    """
+    if ax is None:
+        _, ax = plt.subplots(figsize=(9, 5.5))
+    means = {name: (cost, np.mean(values)) for name, (cost, values) in points.items()}
+    if joined:
+        ax.plot(*np.transpose([means[name] for name in joined]), color=ORANGE, lw=3)
+    for name, (cost, values) in points.items():
+        ax.vlines(cost, min(values), max(values), color=BLUE, lw=2)
+        ax.plot(*means[name], "o", color=BLUE, ms=8)
+        ax.annotate(name, means[name], (8, -14), textcoords="offset points", fontsize=11)
+    ax.set(title=title, xlabel=xlabel, ylabel=ylabel, xscale="log")
+    ax.margins(x=0.2, y=0.1)  # room for the names
+    ax.xaxis.set_major_formatter("{x:,.0f}")
+    return ax
+
+
 def confusion(matrix, class_names, *, title, ax=None):
     """Draw a confusion matrix: every count but 0 written, and the errors in colour.
 

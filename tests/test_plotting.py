@@ -229,6 +229,22 @@ def test_dots_stand_beside_a_named_reference():
     assert list(ax.lines[-1].get_xdata()) == [1.5, 1.5] and texts(ax) == ["report"]
 
 
+def test_tradeoff_shows_cost_mean_spread_and_name():
+    points = {"small": (10, [1, 3]), "large": (100, [4]), "bad": (200, [0, 1, 2])}
+    ax = plotting.tradeoff(points, title="t", xlabel="s", ylabel="%", joined=["small", "large"])
+    line, *dots = ax.lines
+    assert np.array_equal(line.get_xydata(), [[10, 2], [100, 4]])
+    assert [dot.get_xydata().tolist() for dot in dots] == [[[10, 2]], [[100, 4]], [[200, 1]]]
+    bars = [bar.get_segments()[0].tolist() for bar in ax.collections]
+    assert bars == [[[10, 1], [10, 3]], [[100, 4], [100, 4]], [[200, 0], [200, 2]]]
+    assert texts(ax) == list(points) and ax.get_xscale() == "log"
+
+
+def test_tradeoff_without_a_line():
+    ax = plotting.tradeoff({"a": (1, [1])}, title="t", xlabel="x", ylabel="y")
+    assert len(ax.lines) == 1
+
+
 def test_confusion_writes_all_counts_and_colours_the_errors():
     ax = plotting.confusion([[8, 2], [0, 9]], ["cat", "dog"], title="pets")
     assert texts(ax) == ["8", "2", "9"]
