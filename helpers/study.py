@@ -16,7 +16,7 @@ import re
 import sys
 from collections.abc import Callable
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from statistics import mean, stdev
@@ -78,6 +78,40 @@ class Study:
     trials: Callable
     run: Callable
     packages: tuple = ("numpy",)
+
+
+def seed_by_seed(variants, *, small):
+    """Return the `trials` of a Study: of every variant one seed, then of every one the next.
+
+    So a study that was stopped has something of everything.
+
+    Parameters
+    ----------
+    variants : dict of (str, str) to (dataclass, int)
+        Row and variant; its settings, and how many seeds it gets.
+    small : dict
+        What is different in the settings of the quick profile, where one seed is enough.
+
+    Returns
+    -------
+    callable
+        Takes a profile, returns a list of Trial.
+    """
+
+    def trials(profile):
+        if profile == "quick":
+            return [
+                Trial(*name, replace(settings, **small), 0)
+                for name, (settings, _) in variants.items()
+            ]
+        return [
+            Trial(*name, settings, seed)
+            for seed in range(max(seeds for _, seeds in variants.values()))
+            for name, (settings, seeds) in variants.items()
+            if seed < seeds
+        ]
+
+    return trials
 
 
 @dataclass(frozen=True)

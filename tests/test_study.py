@@ -92,6 +92,19 @@ def test_progress_counts_and_estimates():
     assert re.fullmatch(r"  9/9 power 3, seed 2: \d+\.\d s; about 0\.0 min left", lines[-1])
 
 
+def test_every_variant_gets_a_seed_before_any_gets_the_next():
+    variants = {("A1", "once"): (Settings(1), 1), ("B1", "thrice"): (Settings(3), 3)}
+    plan = study.seed_by_seed(variants, small={"power": 2})
+    assert [(t.variant, t.seed, t.settings.power) for t in plan("full")] == [
+        *(("once", 0, 1), ("thrice", 0, 3)),
+        *(("thrice", 1, 3), ("thrice", 2, 3)),
+    ]
+    assert [(t.row, t.seed, t.settings.power) for t in plan("quick")] == [
+        ("A1", 0, 2),
+        ("B1", 0, 2),
+    ]
+
+
 def test_load_selects_and_spread_sums_up():
     run()
     assert len(study.load("powers")) == 9

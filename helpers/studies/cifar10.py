@@ -10,7 +10,7 @@ from time import perf_counter
 import numpy as np
 
 from helpers.settings import Training
-from helpers.study import Study, Trial
+from helpers.study import Study, seed_by_seed
 
 BASE = Training("D3", "cifar10", epochs=30, batch_size=128, validation_split=0.1)
 STRIDES = replace(BASE, n_train=5_000)
@@ -83,22 +83,6 @@ def classify_images(settings, seed):
     }
 
 
-def _trials(variants):
-    def trials(profile):
-        if profile == "quick":
-            small = {"n_train": 500, "epochs": 1}
-            return [Trial(*name, replace(s, **small), 0) for name, (s, _) in variants.items()]
-        # Seed by seed, so that a study that is stopped has something of every variant.
-        return [
-            Trial(*name, settings, seed)
-            for seed in range(5)
-            for name, (settings, seeds) in variants.items()
-            if seed < seeds
-        ]
-
-    return trials
-
-
 @dataclass(frozen=True)
 class Turns:
     """Trainings, by name, of which each gets an epoch in turn, several times."""
@@ -141,15 +125,23 @@ TIMED = (
 )
 
 
-def _time_trials(profile):
-    full = profile == "full"
-    settings = Turns(TIMED, n_train=5_000 if full else 500, rounds=7 if full else 1)
-    return [Trial("D6", "an epoch of each", settings, seed) for seed in range(3 if full else 1)]
-
-
+SMALL = {"n_train": 500, "epochs": 1}
 PACKAGES = ("keras", "numpy", "scikit-learn")
 STUDIES = (
-    Study("cifar10_stride_vs_maxpool", _trials(STRIDE_VS_MAXPOOL), classify_images, PACKAGES),
-    Study("cifar10_l1", _trials(L1), classify_images, PACKAGES),
-    Study("cifar10_time", _time_trials, time_epochs, PACKAGES),
+    Study(
+        "cifar10_stride_vs_maxpool",
+        seed_by_seed(STRIDE_VS_MAXPOOL, small=SMALL),
+        classify_images,
+        PACKAGES,
+    ),
+    Study("cifar10_l1", seed_by_seed(L1, small=SMALL), classify_images, PACKAGES),
+    Study(
+        "cifar10_time",
+        seed_by_seed(
+            {("D6", "an epoch of each"): (Turns(TIMED, n_train=5_000, rounds=7), 3)},
+            small={"n_train": 500, "rounds": 1},
+        ),
+        time_epochs,
+        PACKAGES,
+    ),
 )

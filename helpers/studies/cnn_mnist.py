@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from helpers.settings import Training
-from helpers.study import Study, Trial
+from helpers.study import Study, seed_by_seed
 
 # As report A says. It looks at the test images after every epoch, and chooses nothing by them.
 A8 = Training("A8", "mnist", epochs=20, batch_size=64, watch_test=True)
@@ -44,13 +44,14 @@ def recognise_digits(settings, seed):
     return train(settings, seed)[1]
 
 
-def _trials(profile):
-    if profile == "full":
-        return [
-            Trial(*name, settings, seed) for name, settings in VARIANTS.items() for seed in range(3)
-        ]
-    small = {"n_train": 1_000, "epochs": 1, "steps_per_epoch": 10}
-    return [Trial(*name, replace(settings, **small), 0) for name, settings in VARIANTS.items()]
-
-
-STUDIES = (Study("cnn_mnist", _trials, recognise_digits, ("keras", "numpy", "scikit-learn")),)
+STUDIES = (
+    Study(
+        "cnn_mnist",
+        seed_by_seed(
+            {name: (settings, 3) for name, settings in VARIANTS.items()},
+            small={"n_train": 1_000, "epochs": 1, "steps_per_epoch": 10},
+        ),
+        recognise_digits,
+        ("keras", "numpy", "scikit-learn"),
+    ),
+)

@@ -6,7 +6,7 @@ import numpy as np
 
 from helpers.cluster import kmeans
 from helpers.data import mnist
-from helpers.study import Study, Trial
+from helpers.study import Study, seed_by_seed
 
 
 @dataclass(frozen=True)
@@ -68,21 +68,18 @@ def contingency(labels, clusters, k):
     return np.bincount(10 * clusters + labels, minlength=10 * k).reshape(k, 10)
 
 
-def _clustering_trials(profile):
-    n_train, seeds = (None, 10) if profile == "full" else (1_000, 2)
-    starts = [
-        Trial("A16", f"{init}, k = 10", Clustering(10, init, n_train), seed)
-        for init in ("k-means++", "random")
-        for seed in range(seeds)
-    ]
-    more = [
-        Trial("A16", f"k-means++, k = {k}", Clustering(k, n_train=n_train), seed)
-        for k in (20, 50, 100)
-        for seed in range(min(seeds, 3))
-    ]
-    return starts + more
-
-
+VARIANTS = {
+    **{f"{init}, k = 10": (Clustering(10, init), 10) for init in ("k-means++", "random")},
+    **{f"k-means++, k = {k}": (Clustering(k), 3) for k in (20, 50, 100)},
+}
 STUDIES = (
-    Study("kmeans_mnist", _clustering_trials, cluster_digits, ("numpy", "scipy", "scikit-learn")),
+    Study(
+        "kmeans_mnist",
+        seed_by_seed(
+            {("A16", name): variant for name, variant in VARIANTS.items()},
+            small={"n_train": 1_000},
+        ),
+        cluster_digits,
+        ("numpy", "scipy", "scikit-learn"),
+    ),
 )

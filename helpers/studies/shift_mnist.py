@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from helpers.settings import Training
-from helpers.study import Study, Trial
+from helpers.study import Study, seed_by_seed
 
 FARTHEST = 8  # pixels; as many zeros lie around each digit, so none leaves the picture
 N_TEST = 5_000
@@ -97,13 +97,14 @@ def move_digits(settings, seed):
     return results | {"shift_accuracy": accuracy_by_shift(network, x, labels)}
 
 
-def _trials(profile):
-    seeds, small = (3, {}) if profile == "full" else (1, {"n_train": 1_000, "epochs": 1})
-    return [
-        Trial("C2", name, replace(settings, **small), seed)
-        for name, settings in VARIANTS.items()
-        for seed in range(seeds)
-    ]
-
-
-STUDIES = (Study("shift_mnist", _trials, move_digits, ("keras", "numpy", "scikit-learn")),)
+STUDIES = (
+    Study(
+        "shift_mnist",
+        seed_by_seed(
+            {("C2", name): (settings, 3) for name, settings in VARIANTS.items()},
+            small={"n_train": 1_000, "epochs": 1},
+        ),
+        move_digits,
+        ("keras", "numpy", "scikit-learn"),
+    ),
+)

@@ -7,7 +7,7 @@ from time import perf_counter
 import numpy as np
 
 from helpers.data import mnist
-from helpers.study import Study, Trial
+from helpers.study import Study, seed_by_seed
 
 
 @dataclass(frozen=True)
@@ -74,13 +74,14 @@ def classify_digits(settings, seed):
     }
 
 
-def _svc_trials(profile):
-    n_train, seeds = (None, 3) if profile == "full" else (1_000, 2)
-    return [
-        Trial("A7", f"RBF-SVC, C = {C:g}", SupportVectors(C, n_train=n_train), seed)
-        for C in (1.0, 10.0)
-        for seed in range(seeds)
-    ]
-
-
-STUDIES = (Study("svc_mnist", _svc_trials, classify_digits, ("numpy", "scikit-learn")),)
+STUDIES = (
+    Study(
+        "svc_mnist",
+        seed_by_seed(
+            {("A7", f"RBF-SVC, C = {C:g}"): (SupportVectors(C), 3) for C in (1.0, 10.0)},
+            small={"n_train": 1_000},
+        ),
+        classify_digits,
+        ("numpy", "scikit-learn"),
+    ),
+)
