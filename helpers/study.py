@@ -126,6 +126,29 @@ class Spread:
         return f"{self.mean:.4g} ± {self.deviation:.2g} (n = {self.n})"
 
 
+@dataclass(frozen=True)
+class Difference:
+    """Mean difference of one result seed by seed, and both ends of its 95 % confidence interval."""
+
+    mean: float
+    low: float
+    high: float
+    n: int
+
+    @property
+    def verdict(self):
+        """What the seeds say of the difference: "higher", "lower", or "cannot tell"."""
+        if self.low <= 0 <= self.high:
+            return "cannot tell"
+        return "higher" if self.low > 0 else "lower"
+
+    @property
+    def points(self):
+        """The difference of two shares, in percentage points, for a table."""
+        mean, low, high = (100 * value for value in (self.mean, self.low, self.high))
+        return f"{mean:+6.1f} points ({low:+6.1f} to {high:+6.1f}): {self.verdict}"
+
+
 def load(name, **match):
     """Return the stored trials of a study's full profile.
 
@@ -175,6 +198,48 @@ def spread(trials, result):
         if len(kinds) > 1:
             raise broken("trials", f"of the same {key}", sorted(kinds))
     return Spread(mean(values), stdev(values) if len(values) > 1 else 0.0, len(values))
+
+
+def difference(trials, base, result):
+    """Return by how much one result of some trials differs from that of others, seed by seed.
+
+    What a seed does to both, by the images that it draws, falls out.
+
+    Parameters
+    ----------
+    trials, base : list of dict
+        Stored trials. Only seeds that stand in both count.
+    result : str
+
+    Returns
+    -------
+    Difference
+        Of `trials` less `base`.
+
+    Raises
+    ------
+    ValueError
+        Fewer than three seeds in both, or data of several sources.
+
+    Examples
+    --------
+    >>> base = [{"seed": seed, "accuracy": 0.5 + 0.1 * seed} for seed in range(3)]
+    >>> better = [trial | {"accuracy": 1.2 * trial["accuracy"]} for trial in base]
+    >>> difference(better, base, "accuracy").verdict
+    'higher'
+    """
+    from scipy.stats import ttest_1samp
+
+    before = {trial["seed"]: trial[result] for trial in base}
+    both = [trial for trial in trials if trial["seed"] in before]
+    if len(both) < 3:
+        raise broken("trials", "of at least 3 seeds that base has as well", len(both))
+    sources = {trial.get("data_source") for trial in (*trials, *base)}
+    if len(sources) > 1:
+        raise broken("trials", "and base of the same data_source", sorted(map(str, sources)))
+    changes = [trial[result] - before[trial["seed"]] for trial in both]
+    low, high = ttest_1samp(changes, 0).confidence_interval(0.95)
+    return Difference(mean(changes), float(low), float(high), len(changes))
 
 
 def run(study, *, profile="full", jobs=1, scheduler=None, report=print):

@@ -1,6 +1,6 @@
 """Train a Keras network as its settings say, and return all that a lesson shows of it.
 
-Keras 3 alone, so it runs on any of its backends; but see `_batches`.
+Keras 3 alone, so it runs on any of its backends; but see `in_batches`.
 """
 
 from time import perf_counter
@@ -59,7 +59,7 @@ def train(settings, seed):
     network, model = compiled(settings, len(x))
     watched = {name: pair for name, pair in images.items() if name != "test" or settings.watch_test}
     history = model.fit(
-        **_batches(x, y, settings.batch_size, shuffle=True),
+        **in_batches(x, y, settings.batch_size, shuffle=True),
         epochs=settings.epochs,
         steps_per_epoch=settings.steps_per_epoch,
         callbacks=[_Watch(watched), *_early_stopping(settings)],
@@ -179,12 +179,23 @@ def _is_softmax(model):
     return model.activation is keras.activations.softmax
 
 
-def _batches(x, y, batch_size, shuffle=None):
+def in_batches(x, y, batch_size, *, shuffle=False):
     """Return arguments that hand images and labels to Keras' `fit`, `evaluate` and `predict`.
 
     From arrays Keras makes a `tf.data.Dataset` that tunes itself. TensorFlow (2.21, at least)
     then waits for the tuning to wake up whenever the images have been passed over, and it
     sleeps up to as long as that pass took. Ours does not tune itself.
+
+    Parameters
+    ----------
+    x, y : arrays, (n, ...)
+    batch_size : int
+    shuffle : bool
+        Anew in every pass, for `fit`.
+
+    Returns
+    -------
+    dict
     """
     if keras.backend.backend() != "tensorflow":
         return {"x": x, "y": y, "batch_size": batch_size} | ({"shuffle": True} if shuffle else {})
@@ -208,7 +219,7 @@ class _Watch(keras.callbacks.Callback):
     def __init__(self, images):
         super().__init__()
         self.batches = {
-            name: _batches(
+            name: in_batches(
                 *(array[:EVALUATED] if name == "train" else array for array in pair), 500
             )
             for name, pair in images.items()
@@ -253,7 +264,7 @@ def evaluate(model, x, y):
     """
     from sklearn.metrics import confusion_matrix
 
-    batches = _batches(x, y, 500)
+    batches = in_batches(x, y, 500)
     loss, _ = model.evaluate(**batches, verbose=0)
     outputs = model.predict(batches["x"], batch_size=batches.get("batch_size"), verbose=0)
     if not _is_softmax(model):

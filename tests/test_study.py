@@ -114,6 +114,37 @@ def test_load_selects_and_spread_sums_up():
     assert summary.n == 3 and summary.deviation == pytest.approx(0.0208, abs=1e-4)
 
 
+def of_seeds(**accuracies):
+    return [{"seed": int(seed[1:]), "accuracy": value} for seed, value in accuracies.items()]
+
+
+def test_difference_is_taken_seed_by_seed():
+    base = of_seeds(s0=0.1, s1=0.5, s2=0.3, s7=0.9)
+    found = study.difference(of_seeds(s2=0.6, s1=0.7, s0=0.2, s5=0.0), base, "accuracy")
+    # Of 0.1, 0.2 and 0.3 the mean is 0.2 and the deviation 0.1; t is 4.3027 for three.
+    reach = 4.3027 * 0.1 / math.sqrt(3)
+    assert (found.mean, found.n) == (pytest.approx(0.2), 3)
+    assert [found.low, found.high] == pytest.approx([0.2 - reach, 0.2 + reach], abs=1e-4)
+    assert found.verdict == "cannot tell"
+    assert found.points == " +20.0 points (  -4.8 to  +44.8): cannot tell"
+
+
+@pytest.mark.parametrize(("shift", "verdict"), [(0.2, "higher"), (-0.2, "lower")])
+def test_a_difference_that_the_seeds_agree_on_is_told(shift, verdict):
+    base = of_seeds(s0=0.4, s1=0.5, s2=0.6)
+    moved = [t | {"accuracy": t["accuracy"] + shift + t["seed"] / 100} for t in base]
+    assert study.difference(moved, base, "accuracy").verdict == verdict
+
+
+def test_difference_wants_three_seeds_of_the_same_data():
+    base = of_seeds(s0=0.1, s1=0.5, s2=0.3)
+    with pytest.raises(ValueError, match=r"at least 3 seeds that base has as well.*received .*2"):
+        study.difference(base[1:], base, "accuracy")
+    others = [trial | {"data_source": "other"} for trial in base]
+    with pytest.raises(ValueError, match="same data_source"):
+        study.difference(others, base, "accuracy")
+
+
 def test_load_names_what_there_is():
     run()
     with pytest.raises(FileNotFoundError, match=r"called 'power'; stored are \['powers'\]"):

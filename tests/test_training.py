@@ -238,7 +238,7 @@ def test_it_trains_as_plain_keras_does():
 
 def test_every_epoch_passes_over_all_images_in_another_order():
     x, y = load_images(of(), 0)[0]["train"]
-    batches = training._batches(x, y, 32, shuffle=True)["x"]
+    batches = training.in_batches(x, y, 32, shuffle=True)["x"]
     epochs = [[(np.array(some), np.array(of_them)) for some, of_them in batches] for _ in range(2)]
     for epoch in epochs:
         assert [len(some) for some, _ in epoch] == [32] * 5
@@ -251,12 +251,12 @@ def test_every_epoch_passes_over_all_images_in_another_order():
 
 def test_batches_are_not_tuned_on_tensorflow_and_arrays_elsewhere(monkeypatch):
     x, y = load_images(of(), 0)[0]["test"]
-    batches = training._batches(x, y, 32)["x"]
+    batches = training.in_batches(x, y, 32)["x"]
     assert batches.options().autotune.enabled is False
     assert np.array_equal(np.concatenate([some for some, _ in batches]), x), "in order"
     monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
-    assert training._batches(x, y, 32) == {"x": x, "y": y, "batch_size": 32}
-    assert training._batches(x, y, 32, shuffle=True)["shuffle"] is True
+    assert training.in_batches(x, y, 32) == {"x": x, "y": y, "batch_size": 32}
+    assert training.in_batches(x, y, 32, shuffle=True)["shuffle"] is True
 
 
 def test_same_seed_same_results():

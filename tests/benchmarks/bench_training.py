@@ -3,7 +3,7 @@
 The two sides take turns in one process. The first epoch, in which Keras builds its
 graphs, is left out of the throughput, but not out of the overall time; that of `train`
 has the preparation of the data and every evaluation in it as well. Its throughput can be
-above a plain fit's, which waits at the end of each epoch: see `helpers.training._batches`.
+above a plain fit's, which waits at the end of each epoch: see `helpers.training.in_batches`.
 """
 
 from time import perf_counter
