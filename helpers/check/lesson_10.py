@@ -47,6 +47,10 @@ penalised = Exercise(
         "You add up each column alone. The objective is one number.": (
             lambda cross_entropy, weights, lam: cross_entropy + lam * np.abs(weights).sum(axis=0)
         ),
+        "`np.linalg.norm(weights, 1)` of a matrix is its largest column sum. Add up all absolute "
+        "values.": lambda cross_entropy, weights, lam: (
+            cross_entropy + lam * np.linalg.norm(weights, 1)
+        ),
         "You take the root of the sum of squares, the length of the weights. L1 adds up absolute "
         "values.": (
             lambda cross_entropy, weights, lam: (
@@ -160,8 +164,11 @@ soft_threshold = Exercise(
         "Below the amount you return the weight itself. It should be 0.": (
             lambda w, amount: np.where(np.abs(w) > amount, w - amount * np.sign(w), w)
         ),
-        "The absolute value never falls below 0, and every weight has the other sign.": (
+        "Every weight comes out with the other sign. Give it its own back.": (
             lambda w, amount: -np.sign(w) * np.maximum(np.abs(w) - amount, 0)
+        ),
+        "You multiply by the weight itself. Only its sign is wanted.": (
+            lambda w, amount: w * np.maximum(np.abs(w) - amount, 0)
         ),
     },
     praise="Large weights keep their sign and lose the amount; small ones are exactly zero.",
@@ -220,6 +227,8 @@ early_stopping = Exercise(
                 _stop(val_loss, patience - 1) if patience > 1 else _stop(val_loss, patience)
             )
         ),
+        "You stop an epoch too soon, and with a patience of 1 at once. Compare with `patience` "
+        "itself.": lambda val_loss, patience: _stop(val_loss, patience - 1),
         "You look for the best epoch in the whole list. Those after the stop never happened.": (
             lambda val_loss, patience: (
                 _stop(val_loss, patience)[0],
