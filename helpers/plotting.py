@@ -429,14 +429,18 @@ def tradeoff(points, *, title, xlabel, ylabel, joined=(), ax=None):
     if ax is None:
         _, ax = plt.subplots(figsize=(9, 5.5))
     means = {name: (cost, np.mean(values)) for name, (cost, values) in points.items()}
+    costs = sorted(cost for cost, _ in means.values())
     if joined:
         ax.plot(*np.transpose([means[name] for name in joined]), color=ORANGE, lw=3)
     for name, (cost, values) in points.items():
         ax.vlines(cost, min(values), max(values), color=BLUE, lw=2)
         ax.plot(*means[name], "o", color=BLUE, ms=8)
-        ax.annotate(name, means[name], (8, -14), textcoords="offset points", fontsize=11)
+        # Names lie inside: right of the dots that stand left, left of those that stand right.
+        left = cost**2 < costs[0] * costs[-1]
+        place, side = ((8, -14), "left") if left else ((-8, 6), "right")
+        ax.annotate(name, means[name], place, textcoords="offset points", ha=side, fontsize=11)
     ax.set(title=title, xlabel=xlabel, ylabel=ylabel, xscale="log")
-    ax.margins(x=0.2, y=0.1)  # room for the names
+    ax.margins(x=0.1, y=0.1)
     ax.xaxis.set_major_formatter("{x:,.0f}")
     return ax
 

@@ -16,13 +16,15 @@ BASE = Training("D3", "cifar10", epochs=30, batch_size=128, validation_split=0.1
 STRIDES = replace(BASE, n_train=5_000)
 POOLING = replace(STRIDES, network="D6")
 SIX = replace(STRIDES, network="D7")
+SIX_LONG = replace(SIX, n_train=None, epochs=60)
+MIRRORED = (("flip", "horizontal"),)
 NORMALISED = replace(
     BASE,
     network="D7+",
     epochs=8,
     schedule="cosine",
     learning_rate=3e-3,
-    augmentation=(("flip", "horizontal"),),
+    augmentation=MIRRORED,
 )
 
 # A dense layer's weights smaller than this take part in no decision.
@@ -43,7 +45,11 @@ STRIDE_VS_MAXPOOL = {
     ("D4", "strides, 20K"): (_thousands(STRIDES, 20), 3),
     ("D4", "strides, 40K"): (_thousands(STRIDES, 40), 3),
     ("D7", "normalised, 50K, 8 epochs"): (NORMALISED, 3),
-    ("D7", "six convolutions, 50K, 60 epochs"): (replace(SIX, n_train=None, epochs=60), 3),
+    ("D7", "six convolutions, 50K, 60 epochs"): (SIX_LONG, 3),
+    ("D7", "six convolutions, schedule, 50K, 60 epochs"): (
+        replace(SIX_LONG, schedule="cosine", learning_rate=2e-3, augmentation=MIRRORED),
+        3,
+    ),
 }
 
 
@@ -51,7 +57,7 @@ def _with_l1(weight, **changes):
     return replace(STRIDES, network_options=(("l1", weight),), **changes)
 
 
-AUGMENTATION = (("flip", "horizontal"), ("translation", 0.1))
+AUGMENTATION = (*MIRRORED, ("translation", 0.1))
 L1 = {
     # With 1e-4 it is the network of "strides, 5K" and "strides, 40K".
     **{("D5", f"L1 {weight:g}, 5K"): (_with_l1(weight), 5) for weight in (0.0, 1e-5, 1e-3, 1e-2)},
