@@ -40,7 +40,7 @@ def _thousands(settings, n):
 STRIDE_VS_MAXPOOL = {
     ("D3", "strides, 5K"): (STRIDES, 5),
     ("D6", "max-pooling, 5K"): (POOLING, 5),
-    ("D7", "six convolutions, 5K"): (SIX, 3),
+    ("D7", "six convolutions, 5K"): (SIX, 5),
     ("D4", "strides, 10K"): (_thousands(STRIDES, 10), 3),
     ("D4", "strides, 20K"): (_thousands(STRIDES, 20), 3),
     ("D4", "strides, 40K"): (_thousands(STRIDES, 40), 3),
