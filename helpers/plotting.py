@@ -438,7 +438,8 @@ def tradeoff(points, *, title, xlabel, ylabel, joined=(), ax=None):
         # Names lie inside: right of the dots that stand left, left of those that stand right.
         left = cost**2 < costs[0] * costs[-1]
         place, side = ((8, -14), "left") if left else ((-8, 6), "right")
-        ax.annotate(name, means[name], place, textcoords="offset points", ha=side, fontsize=11)
+        text = {"ha": side, "fontsize": 11, "bbox": {"fc": "white", "ec": "none", "pad": 0.5}}
+        ax.annotate(name, means[name], place, textcoords="offset points", **text)
     ax.set(title=title, xlabel=xlabel, ylabel=ylabel, xscale="log")
     ax.margins(x=0.1, y=0.1)
     ax.xaxis.set_major_formatter("{x:,.0f}")
