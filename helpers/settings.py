@@ -5,6 +5,7 @@ from math import inf
 
 from helpers._validate import broken, integer
 
+PACKAGES = ("keras", "numpy", "scikit-learn")  # what computes a training's results
 DATASETS = ("mnist", "cifar10")
 OPTIMIZERS = ("adam", "sgd")
 SCHEDULES = ("constant", "cosine")

@@ -197,8 +197,11 @@ def in_batches(x, y, batch_size, *, shuffle=False):
     -------
     dict
     """
-    if keras.backend.backend() != "tensorflow":
-        return {"x": x, "y": y, "batch_size": batch_size} | ({"shuffle": True} if shuffle else {})
+    ours = keras.backend.backend() == "tensorflow"
+    # Keras warns of its own shuffling, which is on in `fit` and does nothing to our batches.
+    shuffling = {"shuffle": not ours} if shuffle else {}
+    if not ours:
+        return {"x": x, "y": y, "batch_size": batch_size} | shuffling
     import tensorflow as tf
 
     x, y, options = tf.constant(x), tf.constant(y), tf.data.Options()
@@ -207,10 +210,7 @@ def in_batches(x, y, batch_size, *, shuffle=False):
     if shuffle:
         places = places.shuffle(len(x))
     batches = places.batch(batch_size).map(lambda some: (tf.gather(x, some), tf.gather(y, some)))
-    # Keras warns of its own shuffling, which is on in `fit` and does nothing here.
-    return {"x": batches.prefetch(2).with_options(options)} | (
-        {"shuffle": False} if shuffle else {}
-    )
+    return {"x": batches.prefetch(2).with_options(options)} | shuffling
 
 
 class _Watch(keras.callbacks.Callback):

@@ -9,7 +9,7 @@ from time import perf_counter
 
 import numpy as np
 
-from helpers.settings import Training
+from helpers.settings import PACKAGES, Training
 from helpers.study import Study, seed_by_seed
 
 BASE = Training("D3", "cifar10", epochs=30, batch_size=128, validation_split=0.1)
@@ -131,10 +131,7 @@ TIMED = (
     ("L1 0", _with_l1(0.0)),
     ("L1 0.01", _with_l1(1e-2)),
 )
-
-
 SMALL = {"n_train": 500, "epochs": 1}
-PACKAGES = ("keras", "numpy", "scikit-learn")
 STUDIES = (
     Study(
         "cifar10_stride_vs_maxpool",

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from helpers.settings import Training
+from helpers.settings import PACKAGES, Training
 from helpers.study import Study, seed_by_seed
 
 # As report A says. It looks at the test images after every epoch, and chooses nothing by them.
@@ -52,6 +52,6 @@ STUDIES = (
             small={"n_train": 1_000, "epochs": 1, "steps_per_epoch": 10},
         ),
         recognise_digits,
-        ("keras", "numpy", "scikit-learn"),
+        PACKAGES,
     ),
 )

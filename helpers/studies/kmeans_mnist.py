@@ -69,16 +69,13 @@ def contingency(labels, clusters, k):
 
 
 VARIANTS = {
-    **{f"{init}, k = 10": (Clustering(10, init), 10) for init in ("k-means++", "random")},
-    **{f"k-means++, k = {k}": (Clustering(k), 3) for k in (20, 50, 100)},
+    **{("A16", f"{init}, k = 10"): (Clustering(10, init), 10) for init in ("k-means++", "random")},
+    **{("A16", f"k-means++, k = {k}"): (Clustering(k), 3) for k in (20, 50, 100)},
 }
 STUDIES = (
     Study(
         "kmeans_mnist",
-        seed_by_seed(
-            {("A16", name): variant for name, variant in VARIANTS.items()},
-            small={"n_train": 1_000},
-        ),
+        seed_by_seed(VARIANTS, small={"n_train": 1_000}),
         cluster_digits,
         ("numpy", "scipy", "scikit-learn"),
     ),

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from helpers.settings import Training
+from helpers.settings import PACKAGES, Training
 from helpers.study import Study, seed_by_seed
 
 FARTHEST = 8  # pixels; as many zeros lie around each digit, so none leaves the picture
@@ -105,6 +105,6 @@ STUDIES = (
             small={"n_train": 1_000, "epochs": 1},
         ),
         move_digits,
-        ("keras", "numpy", "scikit-learn"),
+        PACKAGES,
     ),
 )
