@@ -29,7 +29,7 @@ def strided_mnist():
 def improved_mnist(filters=32):
     """Row A8, one step beyond: more filters, a convolution more, and batch normalisation.
 
-    There is no large dense layer, so it has as many parameters as A8 all the same.
+    There is no large dense layer, so it has about as many parameters as A8 all the same.
     """
     return _network(
         (28, 28, 1),

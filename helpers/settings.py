@@ -39,7 +39,8 @@ class Training:
     momentum : float, 0 to below 1
         For "sgd"; 0 for "adam".
     weight_decay : float or None
-        At every step the weights lose this share of themselves, times the learning rate.
+        At every step all that is trained, biases too, loses this share of itself, times the
+        learning rate.
     schedule : {"constant", "cosine"}
         "cosine" rises from 0 during a tenth of the steps, then falls to 0 along a cosine.
     augmentation : tuple of (str, value)

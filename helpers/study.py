@@ -54,7 +54,8 @@ class Trial:
 
     def as_stored(self):
         """Return the part of a stored trial that says which one it is."""
-        return json.loads(json.dumps(vars(self) | {"settings": asdict(self.settings)}))
+        stored = vars(self) | {"settings": asdict(self.settings)}
+        return json.loads(json.dumps(stored, default=_plain))
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,9 @@ class Study:
     trials : callable
         Takes a profile, "quick" or "full", returns a list of Trial.
     run : callable
-        Takes settings and seed, returns the results as a dict of plain values. It has
-        to be importable, as it may run in another process or on another machine.
+        Takes settings and seed, returns the results as a dict of plain values and NumPy
+        arrays, without NaN. It has to be importable, as it may run in another process or on
+        another machine.
     packages : tuple of str
         What computes the results; their versions are stored.
     """
@@ -138,9 +140,9 @@ class Difference:
     @property
     def verdict(self):
         """What the seeds say of the difference: "higher", "lower", or "cannot tell"."""
-        if self.low <= 0 <= self.high:
-            return "cannot tell"
-        return "higher" if self.low > 0 else "lower"
+        if self.low > 0:
+            return "higher"
+        return "lower" if self.high < 0 else "cannot tell"
 
     @property
     def points(self):
@@ -167,13 +169,16 @@ def load(name, **match):
     FileNotFoundError
         Nothing is stored under this name; the error lists what is.
     ValueError
-        The file is damaged.
+        The file is damaged, or no trial in it has what is asked for by name.
     """
     path = _path(name, "full")
     if not path.exists():
         known = sorted(file.stem for file in RESULTS.glob("*.json"))
         raise FileNotFoundError(f"no stored study is called {name!r}; stored are {known}")
     trials = _read(path)
+    unknown = sorted(match.keys() - {key for trial in trials for key in trial})
+    if unknown:
+        raise broken("match", f"of what the trials of {name!r} have", unknown)
     return [trial for trial in trials if all(trial.get(k) == v for k, v in match.items())]
 
 
@@ -183,7 +188,7 @@ def spread(trials, result):
     Raises
     ------
     ValueError
-        No trials, one that lacks the result, or trials of different settings or data.
+        Fewer than two trials, one that lacks the result, or trials of different settings or data.
 
     Examples
     --------
@@ -191,13 +196,10 @@ def spread(trials, result):
     2 ± 1 (n = 3)
     """
     values = [trial.get(result) for trial in trials]
-    if not values or None in values:
-        raise broken("trials", f"at least one, each with {result!r}", values)
-    for key in ("settings", "data_source"):
-        kinds = {json.dumps(trial.get(key), sort_keys=True) for trial in trials}
-        if len(kinds) > 1:
-            raise broken("trials", f"of the same {key}", sorted(kinds))
-    return Spread(mean(values), stdev(values) if len(values) > 1 else 0.0, len(values))
+    if len(values) < 2 or None in values:
+        raise broken("trials", f"at least two, each with {result!r}", values)
+    _all_alike("trials", trials, "settings", "data_source")
+    return Spread(mean(values), stdev(values), len(values))
 
 
 def difference(trials, base, result):
@@ -219,7 +221,11 @@ def difference(trials, base, result):
     Raises
     ------
     ValueError
-        Fewer than three seeds in both, or data of several sources.
+        Fewer than three seeds in both, several settings in one of them, or different data.
+
+    References
+    ----------
+    Student, "The probable error of a mean", Biometrika 6(1), 1908.
 
     Examples
     --------
@@ -234,12 +240,26 @@ def difference(trials, base, result):
     both = [trial for trial in trials if trial["seed"] in before]
     if len(both) < 3:
         raise broken("trials", "of at least 3 seeds that base has as well", len(both))
-    sources = {trial.get("data_source") for trial in (*trials, *base)}
-    if len(sources) > 1:
-        raise broken("trials", "and base of the same data_source", sorted(map(str, sources)))
+    _all_alike("trials", trials, "settings")
+    _all_alike("base", base, "settings")
+    _all_alike("trials and base", [*trials, *base], "data_source")
     changes = [trial[result] - before[trial["seed"]] for trial in both]
     low, high = ttest_1samp(changes, 0).confidence_interval(0.95)
     return Difference(mean(changes), float(low), float(high), len(changes))
+
+
+def _all_alike(name, trials, *keys):
+    """Raise an error where trials differ in what they have to have in common."""
+    for key in keys:
+        value = _data if key == "data_source" else (lambda trial, key=key: trial.get(key))
+        kinds = {json.dumps(value(trial), sort_keys=True) for trial in trials}
+        if len(kinds) > 1:
+            raise broken(name, f"of the same {key}", sorted(kinds))
+
+
+def _data(trial):
+    """Return which images a trial is of, wherever their file was."""
+    return re.sub(r", (from|downloaded) [^;]*", "", trial.get("data_source", ""))
 
 
 def run(study, *, profile="full", jobs=1, scheduler=None, report=print):
@@ -265,8 +285,9 @@ def run(study, *, profile="full", jobs=1, scheduler=None, report=print):
     Raises
     ------
     ValueError
-        An unknown profile; a damaged store, which is kept aside and named; or a full
-        trial on data that stand in for the real ones.
+        An unknown profile; a damaged store, which is kept aside and named; a full trial
+        on data that stand in for the real ones, or on others than those stored; or a result
+        that is not a number.
     RuntimeError
         A trial failed; the error says which one, and from what.
     OSError
@@ -283,8 +304,8 @@ def run(study, *, profile="full", jobs=1, scheduler=None, report=print):
     with _engine(jobs, scheduler) as parallel:
         finished = parallel(joblib.delayed(_run_trial)(study, trial) for trial in todo)
         for count, result in enumerate(finished, 1):
-            if profile == "full" and result.get("data_source", "").startswith("STAND-IN"):
-                raise ValueError(f"the full profile needs the real data: {result['data_source']}")
+            if profile == "full":
+                _check_data(result, path)
             _store(result, study.name, path)
             left = (perf_counter() - started) / count * (len(todo) - count)
             report(
@@ -292,6 +313,18 @@ def run(study, *, profile="full", jobs=1, scheduler=None, report=print):
                 f"{result['seconds']:.1f} s; about {left / 60:.1f} min left"
             )
     return _read(path) if path.exists() else []
+
+
+def _check_data(result, path):
+    """Raise an error for a trial on data that do not belong into this store."""
+    source = result.get("data_source", "")
+    if source.startswith("STAND-IN"):
+        raise ValueError(f"the full profile needs the real data: {source}")
+    if path.exists() and any(_data(trial) != _data(result) for trial in _read(path)):
+        raise ValueError(
+            f"{path.name} holds trials on other data than {source!r}: "
+            "for a store of your own, set COURSE_RESULTS_DIR to an empty folder"
+        )
 
 
 @contextmanager
@@ -316,16 +349,19 @@ def _run_trial(study, trial):
         place = f"{study.name}: {trial.variant}, seed {trial.seed}"
         raise RuntimeError(f"{place} failed: {type(error).__name__}: {error}") from error
     seconds = perf_counter() - started
-    backend, packages = "numpy", study.packages
+    backend, packages, hardware = "numpy", study.packages, _hardware()
     if "keras" in packages:
-        backend = sys.modules["keras"].backend.backend()
+        keras = sys.modules["keras"]
+        backend = keras.backend.backend()
         packages = (*packages, backend)
+        device = str(keras.ops.zeros(1).device)  # "/job:.../device:CPU:0", "cuda:0", ...
+        hardware += "" if "cpu" in device.lower() else f", {device}"
     versions = {package: version(package) for package in packages}
     provenance = {
         "seconds": round(seconds, 2),
         "backend": backend,
         "versions": {"python": platform.python_version()} | versions,
-        "hardware": _hardware(),
+        "hardware": hardware,
     }
     return trial.as_stored() | provenance | results
 
@@ -393,11 +429,18 @@ def _store(result, name, path):
         trials.sort(key=lambda t: (t["row"], t["variant"], json.dumps(t["settings"]), t["seed"]))
         rows = sorted({trial["row"] for trial in trials})
         content = {"study": name, "rows": rows, "trials": trials}
-        # NumPy's numbers and arrays become plain ones; NaN is refused, as JSON has none.
-        text = json.dumps(
-            content, indent=1, ensure_ascii=False, allow_nan=False, default=lambda v: v.tolist()
-        )
+        try:
+            text = json.dumps(
+                content, indent=1, ensure_ascii=False, allow_nan=False, default=_plain
+            )
+        except ValueError as error:  # JSON has no NaN
+            raise ValueError(f"{result['variant']}, seed {result['seed']}: {error}") from error
         _write_whole(path, _NUMBERS.sub(lambda found: " ".join(found[0].split()), text) + "\n")
+
+
+def _plain(value):
+    """Return a number or an array of NumPy as Python's own."""
+    return value.tolist()
 
 
 # A list of plain numbers in indented JSON. Line breaks stand between values alone: in a
@@ -409,7 +452,7 @@ def _write_whole(path, text):
     """Put a file in place at once and complete, or not at all."""
     part = path.with_name(f".{path.stem}-{os.getpid()}.part")
     try:
-        with open(part, "w", encoding="utf-8") as file:
+        with open(part, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
@@ -428,7 +471,7 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(prog="python -m helpers.study", description="Run a study.")
     parser.add_argument("name", nargs="?", help="which study; --list shows them")
     parser.add_argument("--list", action="store_true", help="list the studies and what is stored")
-    default = os.environ.get("COURSE_PROFILE", "quick")
+    default = os.environ.get("COURSE_PROFILE") or "quick"
     parser.add_argument("--profile", choices=PROFILES, default=default)
     parser.add_argument("--jobs", type=int, default=1, help="trials at a time")
     parser.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster to run on")

@@ -51,7 +51,8 @@ def train(settings, seed):
     Raises
     ------
     ValueError
-        A network that is not known, or a `steps_per_epoch` that a pass cuts short.
+        A network that is not known, a `steps_per_epoch` that a pass cuts short, or a
+        `validation_split` that leaves one side without an image.
     """
     keras.utils.set_random_seed(seed)
     images, source = load_images(settings, seed)
@@ -124,10 +125,18 @@ def load_images(settings, seed):
     (dict, str)
         "train", "val" (if any is held out) and "test", each a pair of float arrays x,
         (n, h, w, c), and y, (n, 10); and where the images come from.
+
+    Raises
+    ------
+    ValueError
+        A `validation_split` that leaves one side without an image.
     """
     dataset = getattr(data, settings.dataset)()
     order = np.random.default_rng(seed).permutation(len(dataset.y_train))[: settings.n_train]
     held_out = round(settings.validation_split * len(order))
+    if settings.validation_split and not 0 < held_out < len(order):
+        rule = f"a share that holds out some of {len(order)} images, and leaves some"
+        raise broken("validation_split", rule, settings.validation_split)
     x, y = dataset.x_train, dataset.y_train
     images = {"train": (x[order[held_out:]], y[order[held_out:]])}
     if held_out:
@@ -154,6 +163,12 @@ def compile_network(model, settings, steps):
     settings : Training
     steps : int
         Batches in the whole training, for the schedule.
+
+    References
+    ----------
+    I. Loshchilov and F. Hutter, "SGDR: Stochastic gradient descent with warm restarts",
+    ICLR 2017 (the cosine), and "Decoupled weight decay regularization", ICLR 2019;
+    C. Szegedy et al., "Rethinking the Inception architecture", CVPR 2016 (label smoothing).
     """
     rate = settings.learning_rate
     if settings.schedule == "cosine":
@@ -271,7 +286,7 @@ def evaluate(model, x, y):
         outputs = keras.ops.convert_to_numpy(keras.ops.softmax(outputs))
     labels, predicted, confidence = y.argmax(axis=1), outputs.argmax(axis=1), outputs.max(axis=1)
     wrong = np.flatnonzero(predicted != labels)
-    wrong = wrong[np.argsort(-confidence[wrong])][:SHOWN_MISTAKES]
+    wrong = wrong[np.argsort(-confidence[wrong], kind="stable")][:SHOWN_MISTAKES]
     return {
         "test_accuracy": float(np.mean(predicted == labels)),
         "test_loss": round(loss, 6),

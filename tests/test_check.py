@@ -259,6 +259,8 @@ def test_rejects_nonsense(exercise):
     for name, spoil in NONSENSE.items():
         verdict = tested.judge(lambda *case, spoil=spoil: spoil(tested.right(*case)))
         assert verdict.right is False, name
+        if name in ("text", "a word"):
+            assert "no number or array" in verdict.message
 
 
 def test_says_not_attempted_for_the_stub(exercise):

@@ -45,6 +45,10 @@ def test_each_call_gives_fresh_weights():
     [
         # Each convolution and its normalisation, then 3 x 3 positions of 32 numbers to 10.
         ("A8+", 16 * 8 + 32 + 72 * 16 + 64 + 144 * 16 + 64 + 144 * 32 + 128 + 289 * 10),
+        ("B7", 76 * 16 + 401 * 32 + (8 * 8 * 32 + 1) * 10),
+        ("D7", 224 + 584 + 1_168 + 2_320 + 4_640 + 9_248 + (4 * 4 * 32 + 1) * 10),
+        # Six convolutions without biases, two pairs of numbers for each of their filters.
+        ("D7+", 27 * 16 + 144 * (16 + 32) + 288 * (32 + 64) + 576 * 64 + 8 * 112 + 1_025 * 10),
         ("dense, shifts", (44 * 44 + 1) * 128 + 129 * 10),
         ("strides, shifts", 80 + 1_168 + 4_640 + (6 * 6 * 32 + 1) * 10),
         ("max-pooling, shifts", 80 + 1_168 + 4_640 + (5 * 5 * 32 + 1) * 10),

@@ -143,17 +143,32 @@ def test_difference_wants_three_seeds_of_the_same_data():
     others = [trial | {"data_source": "other"} for trial in base]
     with pytest.raises(ValueError, match="same data_source"):
         study.difference(others, base, "accuracy")
+    two_variants = [*base, *(trial | {"settings": {"l1": 1}} for trial in base)]
+    for pair in ((two_variants, base), (base, two_variants)):
+        with pytest.raises(ValueError, match="same settings"):
+            study.difference(*pair, "accuracy")
+
+
+def test_the_same_data_count_as_such_wherever_their_file_was():
+    origins = ("downloaded by Keras, stored as data/mnist.npz", "from $COURSE_DATA_DIR/mnist.npz")
+    here = [{"loss": n, "data_source": f"MNIST, {o}; the original"} for n, o in enumerate(origins)]
+    assert study.spread(here, "loss").n == 2
+    copy = {"loss": 2, "data_source": "MNIST, from data/mnist.npz; NOT the original"}
+    with pytest.raises(ValueError, match="trials must be of the same data_source"):
+        study.spread([*here, copy], "loss")
 
 
 def test_load_names_what_there_is():
     run()
     with pytest.raises(FileNotFoundError, match=r"called 'power'; stored are \['powers'\]"):
         study.load("power")
+    with pytest.raises(ValueError, match=r"match must be of what .*'powers' have.*\['colour'\]"):
+        study.load("powers", row="A1", colour="red")
 
 
 @pytest.mark.parametrize("chosen", [[], [{"loss": 1}]])
 def test_spread_wants_results(chosen):
-    with pytest.raises(ValueError, match="trials must be at least one, each with 'loss2'"):
+    with pytest.raises(ValueError, match="trials must be at least two, each with 'loss2'"):
         study.spread(chosen, "loss2")
 
 
@@ -175,6 +190,19 @@ def test_full_trials_on_a_stand_in_are_refused(results):
         study.run(offline, report=quiet)
     assert not (results / "powers.json").exists()
     assert len(study.run(offline, profile="quick", report=quiet)) == 3
+
+
+def test_a_store_takes_no_trials_on_other_data(results):
+    run()
+    before = (results / "powers.json").read_bytes()
+
+    def on_a_copy(settings, seed):
+        return {"data_source": "others"}
+
+    longer = Study("powers", lambda profile: [Trial("A1", "copy", Settings(9), 0)], on_a_copy)
+    with pytest.raises(ValueError, match=r"powers\.json holds trials on other data than 'others'"):
+        study.run(longer, report=quiet)
+    assert (results / "powers.json").read_bytes() == before
 
 
 def test_a_failing_trial_says_which_one_and_why():
@@ -300,16 +328,18 @@ def test_a_killed_command_resumes_to_the_same_store(tmp_path):
     assert command(whole, *arguments).wait() == 0
     seed = random.randrange(2**32)
     rng = random.Random(seed)
-    for trials_done in (1, 3):
+    complete = stored(whole)
+    for _ in range(2):
         process = command(cut, *arguments)
-        for _ in range(1 + trials_done):  # the headline, then a line a trial
+        for _ in range(2):  # the headline, then the first trial
             process.stdout.readline()
         time.sleep(rng.uniform(0, 0.3))
         process.kill()
         process.wait()
-        assert 0 < len(stored(cut)) < len(stored(whole)), f"seed {seed}"
+        found = stored(cut)
+        assert found and all(trial in complete for trial in found), f"seed {seed}"
     assert command(cut, *arguments).wait() == 0
-    assert stored(cut) == stored(whole), f"seed {seed}"
+    assert stored(cut) == complete, f"seed {seed}"
 
 
 def test_list_shows_every_study(tmp_path):

@@ -304,6 +304,7 @@ def test_every_augmentation_of_the_settings_has_its_layer():
         ({"batch_size": 60}, 2 * 3),
         ({"batch_size": 60, "steps_per_epoch": 1}, 2),
         ({"epochs": 4, "steps_per_epoch": 5}, 4 * 5),
+        ({"batch_size": 60, "epochs": 7, "steps_per_epoch": 1}, 7),  # more than two passes
     ],
 )
 def test_an_epoch_has_the_batches_that_it_says(options, steps):

@@ -124,17 +124,21 @@ def same(answer, expected):
 
 def _difference(cases, answers, expected, index):
     """Say what is wrong with one answer: its kind, its shape, or where it is furthest off."""
-    case, answer, right = _show(cases[index]), answers[index], np.asarray(expected[index], float)
+    case, answer, right = _show(cases[index]), answers[index], np.asarray(expected[index])
     try:
-        given = np.asarray(answer, float)
-    except (TypeError, ValueError):
+        given = np.asarray(answer)
+    except ValueError:  # rows of different lengths
+        given = np.asarray("")
+    if given.dtype.kind not in "biuf":
         return f"For {case} it returns {answer!r}, which is no number or array."
     if given.shape != right.shape:
         return f"For {case} the result has shape {given.shape}; it should have {right.shape}."
-    off = np.nan_to_num(np.abs(given - right), nan=np.inf)
+    off = np.nan_to_num(np.abs(given.astype(float) - right), nan=np.inf)
     place = tuple(map(int, np.unravel_index(off.argmax(), off.shape)))
     where = f" at {list(place)}" if place else ""
-    return f"For {case} it returns {given[place]:.6g}{where}; right is {right[place]:.6g}."
+    digits = ".12g" if right.dtype.kind in "iu" else ".6g"
+    found, wanted = (f"{float(array[place]):{digits}}" for array in (given, right))
+    return f"For {case} it returns {found}{where}; right is {wanted}."
 
 
 def _show(case):

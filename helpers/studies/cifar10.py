@@ -18,6 +18,7 @@ POOLING = replace(STRIDES, network="D6")
 SIX = replace(STRIDES, network="D7")
 SIX_LONG = replace(SIX, n_train=None, epochs=60)
 MIRRORED = (("flip", "horizontal"),)
+SCHEDULED = {"schedule": "cosine", "learning_rate": 2e-3, "augmentation": MIRRORED}
 NORMALISED = replace(
     BASE,
     network="D7+",
@@ -46,10 +47,7 @@ STRIDE_VS_MAXPOOL = {
     ("D4", "strides, 40K"): (_thousands(STRIDES, 40), 3),
     ("D7", "normalised, 50K, 8 epochs"): (NORMALISED, 3),
     ("D7", "six convolutions, 50K, 60 epochs"): (SIX_LONG, 3),
-    ("D7", "six convolutions, schedule, 50K, 60 epochs"): (
-        replace(SIX_LONG, schedule="cosine", learning_rate=2e-3, augmentation=MIRRORED),
-        3,
-    ),
+    ("D7", "six convolutions, schedule, 50K, 60 epochs"): (replace(SIX_LONG, **SCHEDULED), 3),
 }
 
 
@@ -63,10 +61,10 @@ L1 = {
     **{("D5", f"L1 {weight:g}, 5K"): (_with_l1(weight), 5) for weight in (0.0, 1e-5, 1e-3, 1e-2)},
     ("D5", "no dropout, 5K"): (
         replace(STRIDES, network_options=(("l1", 0.0), ("dropout", 0.0))),
-        3,
+        5,
     ),
-    ("D5", "augmentation, 5K"): (_with_l1(0.0, augmentation=AUGMENTATION), 3),
-    ("D5", "early stopping, 5K"): (_with_l1(0.0, patience=3), 3),
+    ("D5", "augmentation, 5K"): (_with_l1(0.0, augmentation=AUGMENTATION), 5),
+    ("D5", "early stopping, 5K"): (_with_l1(0.0, patience=3), 5),
     ("D5", "L1 0.001, 40K"): (_with_l1(1e-3, n_train=40_000), 3),
 }
 
@@ -75,7 +73,8 @@ def classify_images(settings, seed):
     """Return the results of one training, and weights of its first and its last layer.
 
     They are `kernels`, array (kh, kw, 3, filters); `near_zero`, the share of the dense layer's
-    weights that are below `NEAR_ZERO`; and `weight_counts`, how many lie between `EDGES`.
+    weights that are below `NEAR_ZERO`; and `weight_counts`, (60,), how many lie between `EDGES`,
+    the outer ones with all beyond.
     """
     from helpers.training import train
 
@@ -105,13 +104,11 @@ def time_epochs(settings, seed):
     """
     from helpers.training import compiled, in_batches, load_images
 
-    trainings = {
-        name: replace(training, n_train=settings.n_train) for name, training in settings.trainings
-    }
-    images, source = load_images(trainings["strides"], seed)
-    x, y = images["train"]
-    models, seconds = {}, {name: [] for name in trainings}
-    for name, training in trainings.items():
+    models, seconds = {}, {name: [] for name, _ in settings.trainings}
+    for name, training in settings.trainings:
+        training = replace(training, n_train=settings.n_train)
+        images, source = load_images(training, seed)
+        x, y = images["train"]
         batches = in_batches(x, y, training.batch_size, shuffle=True)
         models[name] = compiled(training, len(x))[1], batches
     for a_round in range(settings.rounds + 1):
@@ -127,6 +124,7 @@ TIMED = (
     ("strides", STRIDES),
     ("max-pooling", POOLING),
     ("six convolutions", SIX),
+    ("six convolutions, schedule", replace(SIX, **SCHEDULED)),
     ("normalised", NORMALISED),
     ("L1 0", _with_l1(0.0)),
     ("L1 0.01", _with_l1(1e-2)),
