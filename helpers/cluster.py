@@ -172,7 +172,9 @@ def _start(x, squares, k, init, origin, rng):
     start = _points(init, "init")
     if start.shape != (k, x.shape[1]):
         raise broken("init.shape", f"(k, d) = {(k, x.shape[1])}", start.shape)
-    return (start - origin).astype(x.dtype)
+    with np.errstate(over="ignore"):
+        start = (start - origin).astype(x.dtype)
+    return _points(start, "init")  # once more: float32 does not reach as far
 
 
 def _squared_lengths(x):

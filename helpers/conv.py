@@ -56,7 +56,8 @@ def convolve(array, kernel, *, stride=1, padding=0):
     Returns
     -------
     ndarray of shape (floor((h + 2·padding − kh) / stride) + 1, the same for w)
-        int64 if array and kernel hold integers, float32 if both are float32, else float64.
+        int64 if array and kernel hold integers (but for uint64), float32 if both are float32,
+        else float64.
 
     Raises
     ------

@@ -31,7 +31,8 @@ import numpy as np
 from helpers._validate import broken
 
 KEYS = ("x_train", "y_train", "x_test", "y_test")
-PATIENCE = 4.0  # seconds without a sign of life before a download is given up
+PATIENCE = 4.0  # seconds for the first sign of a network
+STALL = 30.0  # seconds without a byte before a running download is given up
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +105,7 @@ _CIFAR10 = _Original(
         *("dog", "frog", "horse", "ship", "truck"),
     ),
     url="https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz",
-    cached="cifar-10-batches-py*",
+    cached="cifar-10-batches-py-target*",
     # The sum is of the means everyone normalises by, 125.306918046875, 122.950394140625
     # and 113.86538318359375, times 50,000 * 32 * 32 pixels.
     fingerprint=_outline,
@@ -176,8 +177,10 @@ def _find(name, original, stand_in):
         return dataset
     if stored:
         return _dataset(arrays, original, f"downloaded by Keras, stored as {label}/{name}")
+    remedy = "Set COURSE_DATA_DIR to a folder that is."
     warnings.warn(
-        f"{label}/ is not writable: {original.title} is downloaded anew each time.", stacklevel=3
+        f"{label}/ is not writable: {original.title} is downloaded anew each time. {remedy}",
+        stacklevel=3,
     )
     return _dataset(arrays, original, f"downloaded by Keras, not stored: {label}/ is not writable")
 
@@ -214,6 +217,8 @@ def _read(path, original):
             x, y = f"x_{split}", f"y_{split}"
             _check_images(x, arrays[x], original.shape)
             arrays[y] = _labels(y, arrays[y], len(arrays[x]))
+    except MemoryError:  # says nothing about the file
+        raise
     except Exception as error:  # what a damaged archive raises is anybody's guess
         reason = str(error) or type(error).__name__
         raise ValueError(
@@ -274,7 +279,7 @@ def _download(path, original):
         try:
             os.replace(part, path)
         except OSError:
-            return arrays, False
+            return arrays, path.exists()  # Windows replaces no file that another process reads
     return arrays, True
 
 
@@ -297,7 +302,7 @@ def _ask_keras(part, original):
         print(f"Downloading {original.title}, once ...", flush=True)
     code = "import sys; from helpers.data import _save_with_keras as save; save(*sys.argv[1:])"
     result = subprocess.run(
-        [sys.executable, "-c", code, str(part), str(PATIENCE)],
+        [sys.executable, "-c", code, str(part), str(STALL)],
         env=os.environ | {"KERAS_HOME": str(home)},
         capture_output=True,
         text=True,
@@ -307,13 +312,13 @@ def _ask_keras(part, original):
         raise OSError(result.stderr.strip().rpartition("\n")[2])
 
 
-def _save_with_keras(part, patience):
+def _save_with_keras(part, stall):
     """Load with Keras and save to `part`; `_ask_keras` runs this in another process."""
     import socket
 
     from keras import datasets
 
-    socket.setdefaulttimeout(float(patience))
+    socket.setdefaulttimeout(float(stall))
     splits = getattr(datasets, Path(part).stem).load_data()
     (x_train, y_train), (x_test, y_test) = splits
     np.savez(part, x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test)

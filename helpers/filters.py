@@ -85,7 +85,8 @@ def filter_bank(size=17, orientations=6, scales=(1.0, 1.5, 2.2)):
     Raises
     ------
     ValueError, TypeError
-        An even or non-positive `size`, no orientation, or a scale that is not positive.
+        A `size` that is even or below 3, no orientation, no scale, or one so small that the
+        bell is no wider than a point.
 
     References
     ----------
@@ -98,8 +99,10 @@ def filter_bank(size=17, orientations=6, scales=(1.0, 1.5, 2.2)):
     (17, 17, 36)
     """
     size, orientations = _odd("size", size), integer("orientations", orientations)
-    if not all(scale > 0 for scale in scales):
-        raise broken("scales", "positive numbers", scales)
+    if size < 3:
+        raise broken("size", "odd and at least 3", size)
+    if not (len(scales) and all(scale >= 0.1 for scale in scales)):
+        raise broken("scales", "numbers of at least 0.1", scales)
     across, down = _grid(size)
     bank = []
     for order in (1, 2):

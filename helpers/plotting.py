@@ -30,22 +30,21 @@ GRAY = "gray"
 
 def use_style():
     """Set the look of all figures of the course: size, fonts, colours."""
-    plt.rcParams.update(
-        {
-            "figure.figsize": (6, 4),
-            "figure.dpi": 100,
-            "figure.facecolor": "white",
-            "figure.constrained_layout.use": True,
-            "font.size": 12,
-            "axes.titlesize": 13,
-            "axes.labelsize": 12,
-            "axes.spines.top": False,
-            "axes.spines.right": False,
-            "axes.prop_cycle": plt.cycler(color=[BLUE, RED, GREEN, PURPLE, ORANGE, SKY, BLACK]),
-            "image.cmap": GRAY,
-            "image.interpolation": "nearest",
-        }
-    )
+    look = {
+        "figure.figsize": (6, 4),
+        "figure.dpi": 100,
+        "figure.facecolor": "white",
+        "figure.constrained_layout.use": True,
+        "font.size": 12,
+        "axes.titlesize": 13,
+        "axes.labelsize": 12,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.prop_cycle": plt.cycler(color=[BLUE, RED, GREEN, PURPLE, ORANGE, SKY, BLACK]),
+        "image.cmap": GRAY,
+        "image.interpolation": "nearest",
+    }
+    plt.style.use(["default", look])  # whatever a learner's own settings are
 
 
 class Picture:
@@ -124,8 +123,8 @@ def image(array, *, title, ax=None, values=False, signed=False, limits=None, col
     drawn = ax.imshow(array, cmap=SIGNED if signed else GRAY, vmin=low, vmax=high)
     ax.set(title=title, xlabel="column", ylabel="row")
     ax.spines[:].set_visible(False)
-    ax.xaxis.get_major_locator().set_params(integer=True)
-    ax.yaxis.get_major_locator().set_params(integer=True)
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_locator(plt.MaxNLocator("auto", steps=[1, 2, 2.5, 5, 10], integer=True))
     if values:
         _write_values(ax, array, low, high, signed)
     if colorbar:
@@ -138,7 +137,7 @@ def _limits(array, signed):
     if signed:
         reach = np.abs(shown.astype(float)).max(initial=0) or 1
         return -reach, reach
-    return shown.min(), shown.max()
+    return float(shown.min()), float(shown.max())
 
 
 def _write_values(ax, array, low, high, signed):
@@ -429,19 +428,18 @@ def tradeoff(points, *, title, xlabel, ylabel, joined=(), ax=None):
     if ax is None:
         _, ax = plt.subplots(figsize=(9, 5.5))
     means = {name: (cost, np.mean(values)) for name, (cost, values) in points.items()}
-    costs = sorted(cost for cost, _ in means.values())
     if joined:
         ax.plot(*np.transpose([means[name] for name in joined]), color=ORANGE, lw=3)
     for name, (cost, values) in points.items():
         ax.vlines(cost, min(values), max(values), color=BLUE, lw=2)
         ax.plot(*means[name], "o", color=BLUE, ms=8)
-        # Names lie inside: right of the dots that stand left, left of those that stand right.
-        left = cost**2 < costs[0] * costs[-1]
-        place, side = ((8, -14), "left") if left else ((-8, 6), "right")
-        text = {"ha": side, "fontsize": 11, "bbox": {"fc": "white", "ec": "none", "pad": 0.5}}
-        ax.annotate(name, means[name], place, textcoords="offset points", **text)
+        # A line that rises leaves room on its left, and all others stand on its right.
+        place, side = ((-8, 6), "right") if name in joined else ((10, -5), "left")
+        ax.annotate(name, means[name], place, textcoords="offset points", ha=side, fontsize=11)
     ax.set(title=title, xlabel=xlabel, ylabel=ylabel, xscale="log")
-    ax.margins(x=0.1, y=0.1)
+    costs = [cost for cost, _ in means.values()]
+    ax.set_xlim(min(costs) / 2, 4 * max(costs))  # room for the names
+    ax.margins(y=0.1)
     ax.xaxis.set_major_formatter("{x:,.0f}")
     return ax
 
@@ -497,7 +495,7 @@ def layers(infos, *, title, ax=None):
             FancyBboxPatch((place - 0.36, 0.12), 0.72, 0.76, boxstyle="round,pad=0.02", fc=shade)
         )
         kind = "\n".join(textwrap.wrap(_spaced(info.kind), 10))
-        shape = "×".join(map(str, info.output_shape))
+        shape = shapes.by(info.output_shape)
         ax.text(place, 0.66, kind, ha="center", va="center", fontsize=13, weight="bold")
         ax.text(place, 0.42, shape, ha="center", va="center", fontsize=13)
         ax.text(place, 0.24, f"{info.params:,}", ha="center", va="center", fontsize=12)

@@ -364,15 +364,19 @@ def _cells(info):
     return (
         info.name,
         info.kind,
-        _by(info.output_shape),
+        by(info.output_shape),
         info.formula or "0",
         "?" if info.macs is None else spaced(info.macs),
-        _by(info.receptive_field),
+        by(info.receptive_field),
     )
 
 
-def _by(sizes):
-    """Return "32×32×3" for the tuple of these sizes, with "?" for None."""
+def by(sizes):
+    """Return sizes as a text, with "?" for None.
+
+    >>> by((None, 32, 3))
+    '?×32×3'
+    """
     sizes = sizes if isinstance(sizes, tuple) else (sizes,)
     return "×".join("?" if size is None else str(size) for size in sizes)
 

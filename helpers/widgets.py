@@ -57,14 +57,15 @@ def stepper(frames, *, label):
         raise ValueError("frames must hold at least one (figure, caption); received none")
     figures = "".join(
         f'<figure style="margin:0{";display:none" if place else ""}">{picture._repr_html_()}'
-        f"<figcaption>Step {place + 1} of {len(pictures)}. {html.escape(picture.alt)}"
-        "</figcaption></figure>"
+        f"<figcaption>Step {place + 1} of {len(pictures)}. "
+        # A screen reader has just read it, as the picture's alternative text.
+        f'<span aria-hidden="true">{html.escape(picture.alt)}</span></figcaption></figure>'
         for place, picture in enumerate(pictures)
     )
     # display, not the attribute `hidden`: JupyterLab keeps it in a notebook that is not trusted.
     on_input = (
         "this.querySelectorAll('figure').forEach("
-        "(f,i)=>f.style.display=i==this.querySelector('input').value?'':'none')"
+        "(f,i)=>f.style.display=i==this.querySelector('input').value-1?'':'none')"
     )
     on_click = (
         "const b=event.target.closest('button'),r=this.querySelector('input');"
@@ -75,9 +76,9 @@ def stepper(frames, *, label):
         f'<div class="stepper" style="{_CARD}" oninput="{on_input}" onclick="{on_click}"'
         f" {_KEEP_KEYS}>"
         f'<button type="button" value="-1" style="{_BUTTON}" aria-label="previous step">◀</button> '
-        f'<input type="range" min="0" max="{len(pictures) - 1}" value="0" aria-label="{name}"> '
+        f'<input type="range" min="1" max="{len(pictures)}" value="1" aria-label="{name}"> '
         f'<button type="button" value="1" style="{_BUTTON}" aria-label="next step">▶</button> '
-        f"{name}{figures}</div>"
+        f'{name}<div aria-live="polite">{figures}</div></div>'
     )
     return Widget(markup, f"[stepper, {len(pictures)} steps: {label}]")
 

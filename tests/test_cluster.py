@@ -174,6 +174,11 @@ def test_bad_points_and_counts_are_named(arguments, error, message):
             function(*arguments)
 
 
+def test_a_start_too_large_for_the_points_type_is_named():
+    with pytest.raises(ValueError, match="init must be free of NaN and infinity"):
+        kmeans(np.float32([[0], [1], [5]]), 2, init=[[1e100], [2e100]])
+
+
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [

@@ -405,14 +405,6 @@ def test_nan_in_the_data_reaches_the_windows_that_hold_it():
         assert np.isnan(pool(x))[0, ..., 0].tolist() == expected
 
 
-def test_conv2d_leaves_the_number_of_blas_threads_alone():
-    from threadpoolctl import threadpool_info
-
-    before = threadpool_info()
-    conv2d(np.ones((1, 4, 4, 1)), np.ones((2, 2, 1, 1)))
-    assert threadpool_info() == before
-
-
 # What is rejected
 
 X, W, DY = np.ones((2, 5, 6, 3)), np.ones((3, 3, 3, 4)), np.ones((2, 3, 4, 4))

@@ -48,8 +48,15 @@ def test_image_leaves_missing_values_blank():
 
 
 def test_written_values_stand_out_from_their_cells():
-    dark, bright = plotting.image([[0, 255]], title="two", values=True).texts
-    assert (dark.get_color(), bright.get_color()) == ("white", "black")
+    for pair in ([[0, 255]], np.array([[100, 200]], np.uint8)):
+        plotting.plt.figure()
+        dark, bright = plotting.image(pair, title="two", values=True).texts
+        assert (dark.get_color(), bright.get_color()) == ("white", "black")
+
+
+def test_an_image_may_be_drawn_over_another():
+    ax = plotting.image(np.eye(3), title="first", values=True)
+    assert len(plotting.image(np.eye(3), title="second", ax=ax).images) == 2
 
 
 def test_correlation_step_shows_window_products_and_what_is_done():
@@ -137,7 +144,7 @@ def test_receptive_field_draws_the_cells_that_matter(chain, cells):
     ax = plotting.receptive_field(chain, title="field")
     assert [len(dots.get_offsets()) for dots in ax.collections] == cells
     assert len(ax.lines) == sum(k * n for (k, _), n in zip(chain, cells[1:], strict=True))
-    # A line joins cells whose distance in the input is at most half a kernel's reach.
+    # The cells of the input stand one apart.
     assert ax.collections[0].get_offsets()[:, 0].ptp() == cells[0] - 1
 
 
