@@ -251,8 +251,8 @@ def difference(trials, base, result):
 def _all_alike(name, trials, *keys):
     """Raise an error where trials differ in what they have to have in common."""
     for key in keys:
-        value = _data if key == "data_source" else (lambda trial, key=key: trial.get(key))
-        kinds = {json.dumps(value(trial), sort_keys=True) for trial in trials}
+        values = (_data(trial) if key == "data_source" else trial.get(key) for trial in trials)
+        kinds = {json.dumps(value, sort_keys=True) for value in values}
         if len(kinds) > 1:
             raise broken(name, f"of the same {key}", sorted(kinds))
 
@@ -304,9 +304,7 @@ def run(study, *, profile="full", jobs=1, scheduler=None, report=print):
     with _engine(jobs, scheduler) as parallel:
         finished = parallel(joblib.delayed(_run_trial)(study, trial) for trial in todo)
         for count, result in enumerate(finished, 1):
-            if profile == "full":
-                _check_data(result, path)
-            _store(result, study.name, path)
+            _store(result, study.name, path, profile)
             left = (perf_counter() - started) / count * (len(todo) - count)
             report(
                 f"  {count}/{len(todo)} {result['variant']}, seed {result['seed']}: "
@@ -315,14 +313,14 @@ def run(study, *, profile="full", jobs=1, scheduler=None, report=print):
     return _read(path) if path.exists() else []
 
 
-def _check_data(result, path):
-    """Raise an error for a trial on data that do not belong into this store."""
+def _check_data(result, stored, name):
+    """Raise an error for a full trial on data that do not belong to those stored."""
     source = result.get("data_source", "")
     if source.startswith("STAND-IN"):
         raise ValueError(f"the full profile needs the real data: {source}")
-    if path.exists() and any(_data(trial) != _data(result) for trial in _read(path)):
+    if any(_data(trial) != _data(result) for trial in stored):
         raise ValueError(
-            f"{path.name} holds trials on other data than {source!r}: "
+            f"{name} holds trials on other data than {source!r}: "
             "for a store of your own, set COURSE_RESULTS_DIR to an empty folder"
         )
 
@@ -420,10 +418,12 @@ def _set_damaged_aside(path):
             raise ValueError(f"{error}. It is kept as {aside.name}: {advice}.") from error
 
 
-def _store(result, name, path):
+def _store(result, name, path, profile):
     """Add one trial. Two processes wait for each other; a killed one leaves the old file."""
     with FileLock(path.with_suffix(".lock")):
         trials = _read(path) if path.exists() else []
+        if profile == "full":
+            _check_data(result, trials, path.name)
         if _identity(result) not in [_identity(trial) for trial in trials]:
             trials.append(result)
         trials.sort(key=lambda t: (t["row"], t["variant"], json.dumps(t["settings"]), t["seed"]))

@@ -88,6 +88,7 @@ def test_gray_of_gray_is_itself():
         (lambda: filters.filter_bank(16), ValueError, "size must be odd.*size=16"),
         (lambda: filters.filter_bank(17, 0), ValueError, "orientations must be.*orientations=0"),
         (lambda: filters.filter_bank(1), ValueError, "size must be odd and at least 3.*size=1"),
+        (lambda: filters.filter_bank(scales=(1, -2)), ValueError, "scales must be numbers of at"),
         (lambda: filters.filter_bank(scales=(1, 0.05)), ValueError, "scales must be numbers of at"),
         (lambda: filters.filter_bank(scales=()), ValueError, "scales must be numbers of at"),
         (lambda: filters.frame_and_bar(8), ValueError, "size must be at least 16.*size=8"),

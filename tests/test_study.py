@@ -329,15 +329,16 @@ def test_a_killed_command_resumes_to_the_same_store(tmp_path):
     seed = random.randrange(2**32)
     rng = random.Random(seed)
     complete = stored(whole)
-    for _ in range(2):
+    for longest in (0, 0.3):
         process = command(cut, *arguments)
         for _ in range(2):  # the headline, then the first trial
             process.stdout.readline()
-        time.sleep(rng.uniform(0, 0.3))
+        time.sleep(rng.uniform(0, longest))
         process.kill()
         process.wait()
         found = stored(cut)
         assert found and all(trial in complete for trial in found), f"seed {seed}"
+        assert longest or len(found) < len(complete), "killed at once, and yet complete"
     assert command(cut, *arguments).wait() == 0
     assert stored(cut) == complete, f"seed {seed}"
 
