@@ -480,7 +480,7 @@ def layers(infos, *, title, ax=None):
     Parameters
     ----------
     infos : list of LayerInfo
-        From `helpers.shapes.describe`.
+        From `helpers.describe.describe`.
 
     Returns
     -------

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from helpers import plotting
+from helpers.describe import describe
 from helpers.models import build
-from helpers.shapes import describe
 
 matplotlib.use("agg")
 plt = plotting.plt
