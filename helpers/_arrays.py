@@ -10,6 +10,8 @@ def numbers(name, value, layout, why=""):
 
     The layout has a word for a side that is free, and a number for one that is not.
     """
+    if isinstance(value, np.ma.MaskedArray):
+        raise broken(name, "an array without a mask (fill it first)", value, TypeError)
     try:
         array = np.asarray(value)
     except ValueError:
@@ -26,3 +28,10 @@ def numbers(name, value, layout, why=""):
     if array.size == 0:
         raise broken(f"{name}.shape", "without a 0, for the array is empty", array.shape)
     return array
+
+
+def alike(*arrays, least=np.float64):
+    """Return the arrays as float32 if all are, otherwise in a dtype that is `least` or wider."""
+    alike = all(array.dtype == np.float32 for array in arrays)
+    dtype = np.float32 if alike else np.result_type(least, *arrays)
+    return [array.astype(dtype, copy=False) for array in arrays]

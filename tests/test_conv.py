@@ -167,7 +167,7 @@ def test_minus_infinity_is_a_maximum_too():
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_convolve_equals_its_readable_twin_and_scipy(seed, monkeypatch):
-    monkeypatch.setattr("helpers.conv._STRIP", 25)  # so that small arrays take several strips
+    monkeypatch.setattr("helpers._fast_conv._STRIP", 25)  # so that small arrays take several strips
     rng = np.random.default_rng(seed)
     kernel = rng.integers(-5, 6, rng.integers(1, 6, 2))
     array = rng.integers(0, 256, kernel.shape + rng.permutation(8)[:2]).astype(np.uint8)
@@ -193,7 +193,7 @@ def test_conv2d_equals_its_readable_twin(seed):
 
 
 def test_a_batch_of_many_parts(monkeypatch):
-    monkeypatch.setattr("helpers.conv._PART", 2**17)
+    monkeypatch.setattr("helpers._fast_conv._PART", 2**17)
     rng = np.random.default_rng(0)
     x, w = rng.normal(size=(40, 21, 30, 4)), rng.normal(size=(5, 4, 4, 3))
     y = conv2d(x, w)

@@ -12,7 +12,7 @@ from time import perf_counter
 import numpy as np
 from scipy import ndimage
 
-import helpers.conv
+from helpers import _fast_conv
 from helpers.conv import conv2d, conv2d_backward, convolve
 from helpers.models import keras
 
@@ -53,9 +53,9 @@ def layer_against_keras(rng, size, c_in, kernel, filters, padding):
 
     theirs = keras_step(x, w, b, dy, padding)
     print(f"{size}x{size}x{c_in} -> {filters} filters {kernel}x{kernel}, {padding}")
-    all_workers = helpers.conv._WORKERS
-    for helpers.conv._WORKERS in sorted({1, all_workers}):
-        compare(ours, theirs, "Keras", f"{helpers.conv._WORKERS} worker(s), target: at least 0.5")
+    all_workers = _fast_conv._WORKERS
+    for _fast_conv._WORKERS in sorted({1, all_workers}):
+        compare(ours, theirs, "Keras", f"{_fast_conv._WORKERS} worker(s), target: at least 0.5")
 
 
 def keras_step(x, w, b, dy, padding):
