@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy import sparse
 
+from helpers import _validate
 from helpers._arrays import numbers
-from helpers._validate import broken, integer
+from helpers._validate import broken, integer, number, one_of
 
 _PART = 2_000  # points worked on at a time
 
@@ -40,13 +41,14 @@ class KMeansResult:
 def kmeans(x, k, *, init="k-means++", max_iter=300, tol=1e-4, seed=None):
     """Divide points into k clusters, each around the mean of its points.
 
-    Two steps take turns: every point goes to its nearest centroid, and every centroid
-    to the mean of its points. Neither can raise the inertia, so it ends, though not
-    always at the best clustering.
+    Two steps take turns: every point goes to its nearest centroid, and every centroid to the
+    mean of its points (`assign` and `update` in `helpers.by_hand`). Neither can raise the
+    inertia, so it ends, though not always at the best clustering.
 
     Parameters
     ----------
     x : array-like of shape (n, d)
+        Finite numbers, small enough that their squares add up.
     k : int
         Number of clusters, at most n.
     init : {"k-means++", "random"} or array-like of shape (k, d)
@@ -63,16 +65,9 @@ def kmeans(x, k, *, init="k-means++", max_iter=300, tol=1e-4, seed=None):
     Returns
     -------
     KMeansResult
-        Computed in float32 where x is float32, else in float64. A cluster that loses all
-        its points starts anew at the point that lies farthest from its centroid.
-
-    Raises
-    ------
-    ValueError
-        x is not 2-D, is empty, or holds NaN or infinity; k is not from 1 to n;
-        `init` is none of the above; `max_iter` or `tol` is too small.
-    TypeError
-        x holds no numbers, or k or `max_iter` is no integer.
+        In float32 where x is float32, else in float64. A cluster that loses all its points
+        starts anew at the point that lies farthest from its centroid. Anything but the above
+        is a `ValueError`, or a `TypeError`, that names argument, rule and value.
 
     References
     ----------
@@ -88,15 +83,13 @@ def kmeans(x, k, *, init="k-means++", max_iter=300, tol=1e-4, seed=None):
     4.0
     """
     x, k = _points_and_count(x, k)
-    max_iter = integer("max_iter", max_iter)
-    if not tol >= 0:
-        raise broken("tol", "0 or more", tol)
+    max_iter, tol = integer("max_iter", max_iter), number("tol", tol, "[0, inf)")
     # To find the nearest, |x − c|² is computed as |x|² − 2x·c + |c|²: quick, and the more
     # exact the nearer the points are to the origin.
     origin = x.mean(axis=0)
     centred = x - origin
     squares = _squared_lengths(centred)
-    start = _start(centred, squares, k, init, origin, np.random.default_rng(seed))
+    start = _start(centred, squares, k, init, origin, _generator(seed))
     history = _lloyd(centred, squares, start, max_iter, tol * squares.mean() / x.shape[1])
     centroids, labels, _ = history[-1]
     history[-1] = centroids, labels, _exact_inertia(centred, centroids, labels)
@@ -111,20 +104,7 @@ def start_far_apart(x, k, *, seed=None):
     to its squared distance to the nearest one already chosen. Of a few such draws the
     one that lowers the sum of those distances most is kept.
 
-    Parameters
-    ----------
-    x : array-like of shape (n, d)
-    k : int
-    seed : int, Generator or None
-
-    Returns
-    -------
-    ndarray of shape (k, d)
-
-    Raises
-    ------
-    ValueError, TypeError
-        As `kmeans`.
+    x, k and seed are those of `kmeans`; the result has the shape (k, d).
 
     References
     ----------
@@ -138,8 +118,36 @@ def start_far_apart(x, k, *, seed=None):
     """
     x, k = _points_and_count(x, k)
     centred = x - x.mean(axis=0)
-    rng = np.random.default_rng(seed)
-    return x[_far_apart(centred, _squared_lengths(centred), k, rng)]
+    return x[_far_apart(centred, _squared_lengths(centred), k, _generator(seed))]
+
+
+def contingency(labels, clusters, k):
+    """Return how often each label from 0 to 9 falls into each cluster from 0 to k − 1, (k, 10).
+
+    >>> contingency([7, 7, 1], [0, 1, 1], 2)[:, [1, 7]]
+    array([[0, 1],
+           [1, 1]])
+    """
+    k = integer("k", k, maximum=1_000_000)
+    labels = _indices("labels", labels, ("n",), "", 10)
+    clusters = _indices("clusters", clusters, labels.shape, "one cluster per label", k)
+    return np.bincount(10 * clusters + labels, minlength=10 * k).reshape(k, 10)
+
+
+def _indices(name, value, layout, why, count):
+    indices = numbers(name, value, layout, why)
+    if indices.dtype.kind not in "iu":
+        raise broken(f"{name}.dtype", "that of integers", str(indices.dtype), TypeError)
+    for extreme in (indices.min(), indices.max()):
+        if not 0 <= extreme < count:
+            raise broken(name, f"from 0 to {count - 1}", int(extreme))
+    return indices.astype(np.int64)
+
+
+def _generator(seed):
+    """Return NumPy's generator for a seed; one that comes is used as it is."""
+    known = isinstance(seed, np.random.Generator)
+    return seed if known else np.random.default_rng(_validate.seed("seed", seed))
 
 
 def _points_and_count(x, k):
@@ -164,11 +172,9 @@ def _points(x, name="x"):
 
 def _start(x, squares, k, init, origin, rng):
     if isinstance(init, str):
-        if init == "k-means++":
+        if one_of("init", init, ("k-means++", "random")) == "k-means++":
             return x[_far_apart(x, squares, k, rng)]
-        if init == "random":
-            return x[rng.choice(len(x), k, replace=False)]
-        raise broken("init", "'k-means++', 'random' or an array (k, d)", init)
+        return x[rng.choice(len(x), k, replace=False)]
     start = _points(init, "init")
     if start.shape != (k, x.shape[1]):
         raise broken("init.shape", f"(k, d) = {(k, x.shape[1])}", start.shape)

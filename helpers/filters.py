@@ -1,8 +1,9 @@
-"""Kernels by design, and images drawn for them."""
+"""Kernels by design (lessons 02 and 05), and two filters that need none: gray and shift."""
 
 import numpy as np
 
-from helpers._validate import broken, integer
+from helpers._arrays import numbers
+from helpers._validate import LARGEST, broken, integer, number
 
 SOBEL_X = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])  # answers to change along a row
 SOBEL_Y = SOBEL_X.T  # answers to change along a column
@@ -13,80 +14,38 @@ SHARPEN = np.array([[0, -1, 0], [-1, 8, -1], [0, -1, 0]])  # entries add up to 4
 def box_blur(size):
     """Return the kernel that replaces a pixel by the mean of the `size` x `size` around it.
 
-    Raises
-    ------
-    ValueError, TypeError
-        `size` that is not a positive integer.
-
-    Examples
-    --------
     >>> box_blur(2)
     array([[0.25, 0.25],
            [0.25, 0.25]])
     """
-    size = integer("size", size)
+    size = integer("size", size, maximum=999)
     return np.full((size, size), 1 / size**2)
 
 
 def gaussian_blur(size, sigma=None):
-    """Return a kernel whose weights fall off with the distance from the centre.
+    """Return a kernel (size, size) whose weights fall off with the distance from the centre.
 
-    Parameters
-    ----------
-    size : int
-        Odd, so that there is a centre.
-    sigma : float, optional
-        Width of the bell in pixels; `size / 4` where not given.
+    `size` is odd, so that there is a centre; `sigma`, the width of the bell in pixels, is
+    `size / 4` where not given. The weights add up to 1.
 
-    Returns
-    -------
-    array of shape (size, size)
-        Adds up to 1.
-
-    Raises
-    ------
-    ValueError, TypeError
-        An even or non-positive `size`, or a `sigma` that is not positive.
-
-    Examples
-    --------
     >>> gaussian_blur(3).round(2)
     array([[0.05, 0.12, 0.05],
            [0.12, 0.3 , 0.12],
            [0.05, 0.12, 0.05]])
     """
-    size = _odd("size", size)
-    sigma = size / 4 if sigma is None else sigma
-    if not sigma > 0:
-        raise broken("sigma", "positive", sigma)
     across, down = _grid(size)
-    bell = np.exp(-(across**2 + down**2) / (2 * sigma**2))
+    sigma = number("sigma", across.size / 4 if sigma is None else sigma, "[0.01, inf)")
+    bell = np.exp(-((across / sigma) ** 2 + (down / sigma) ** 2) / 2)
     return bell / bell.sum()
 
 
 def filter_bank(size=17, orientations=6, scales=(1.0, 1.5, 2.2)):
     """Return oriented edge and bar filters: first and second derivatives of a long bell.
 
-    Parameters
-    ----------
-    size : int
-        Odd.
-    orientations : int
-        Evenly spaced over half a turn.
-    scales : sequence of float
-        Widths across the edge in pixels; along it, three times as much.
-
-    Returns
-    -------
-    array of shape (size, size, 2 * len(scales) * orientations)
-        Edges first, then bars; within each by scale, then by orientation. Each
-        filter adds up to 0, and its absolute values to 1.
-
-    Raises
-    ------
-    ValueError, TypeError
-        A `size` that is even or below 3, no orientation, no scale, or one so small that the
-        bell is no wider than a point.
+    The orientations lie evenly over half a turn; the scales are the bell's widths across the
+    edge in pixels, from 0.1 to 100, and along it, it is three times as wide. The shape is
+    (size, size, 2 · len(scales) · orientations): edges first, then bars; within each by scale,
+    then by orientation. Each filter adds up to 0, and its absolute values to 1.
 
     References
     ----------
@@ -98,12 +57,11 @@ def filter_bank(size=17, orientations=6, scales=(1.0, 1.5, 2.2)):
     >>> filter_bank().shape
     (17, 17, 36)
     """
-    size, orientations = _odd("size", size), integer("orientations", orientations)
-    if size < 3:
-        raise broken("size", "odd and at least 3", size)
-    if not (len(scales) and all(scale >= 0.1 for scale in scales)):
-        raise broken("scales", "numbers of at least 0.1", scales)
-    across, down = _grid(size)
+    across, down = _grid(size, minimum=3, maximum=101)
+    if not isinstance(scales, (tuple, list)) or not 1 <= len(scales) <= 20:
+        raise broken("scales", "a list of 1 to 20 numbers", scales)
+    scales = [number("scales", scale, "[0.1, 100]") for scale in scales]
+    orientations = integer("orientations", orientations, maximum=180)
     bank = []
     for order in (1, 2):
         for scale in scales:
@@ -117,96 +75,44 @@ def filter_bank(size=17, orientations=6, scales=(1.0, 1.5, 2.2)):
     return np.stack(bank, axis=-1)
 
 
-def frame_and_bar(size=64):
-    """Return a white frame and a white bar on black, uint8 of shape (size, size).
-
-    Raises
-    ------
-    ValueError, TypeError
-        `size` that is not an integer of at least 16.
-
-    Examples
-    --------
-    >>> frame_and_bar().shape, int(frame_and_bar().max())
-    ((64, 64), 255)
-    """
-    if integer("size", size) < 16:
-        raise broken("size", "at least 16", size)
-    unit = size // 16
-    image = np.zeros((size, size), np.uint8)
-    image[2 * unit : -2 * unit, 2 * unit : -2 * unit] = 255
-    image[3 * unit : -3 * unit, 3 * unit : -3 * unit] = 0
-    image[size // 2 - unit : size // 2 + unit, 5 * unit : -5 * unit] = 255
-    return image
-
-
-def heart(size=200):
-    """Return a pink heart on near-white, uint8 of shape (size, size, 3), with smooth edges.
-
-    Its red channel is 244 inside and 254 outside, as in the drawing of report D.
-
-    Raises
-    ------
-    ValueError, TypeError
-        `size` that is not a positive integer.
-
-    References
-    ----------
-    The sextic (x² + y² − 1)³ = x² y³.
-
-    Examples
-    --------
-    >>> heart()[100, 100].tolist(), heart()[0, 0].tolist()
-    ([244, 114, 182], [254, 254, 254])
-    """
-    size = integer("size", size)
-    fine = 4  # each pixel is the mean of 4 x 4 points
-    line = ((np.arange(size * fine) + 0.5) / (size * fine) - 0.5) * 2.7
-    x, y = line[None, :], 0.12 - line[:, None]
-    inside = (x**2 + y**2 - 1) ** 3 <= x**2 * y**3
-    share = inside.reshape(size, fine, size, fine).mean(axis=(1, 3))[..., None]
-    pink, background = np.array([244, 114, 182]), np.array([254, 254, 254])
-    return np.rint(background + share * (pink - background)).astype(np.uint8)
-
-
 def to_gray(image):
-    """Return the brightness of a colour image, as television weighs red, green and blue.
+    """Return the brightness (h, w) of a colour image (h, w, 3), as television weighs it.
 
-    Parameters
-    ----------
-    image : array of shape (h, w, 3)
-
-    Returns
-    -------
-    float array of shape (h, w)
-
-    Raises
-    ------
-    ValueError
-        Another shape.
-
-    References
-    ----------
     Recommendation ITU-R BT.601: 0.299 red + 0.587 green + 0.114 blue.
 
-    Examples
-    --------
     >>> to_gray([[[255, 0, 0], [255, 255, 255]]])
     array([[ 76.245, 255.   ]])
     """
-    image = np.asarray(image)
-    if image.ndim != 3 or image.shape[2] != 3:
-        raise ValueError(f"image must have shape (h, w, 3); received image.shape={image.shape}")
-    return image @ np.array([0.299, 0.587, 0.114])
+    return numbers("image", image, ("h", "w", 3)) @ np.array([0.299, 0.587, 0.114])
 
 
-def _odd(name, value):
-    if integer(name, value) % 2 == 0:
-        raise broken(name, "odd, so that there is a centre", value)
-    return value
+def shifted(images, down, right):
+    """Return images (n, h, w, c) moved by whole pixels; negative ones go up and left.
+
+    Only zeros may leave the picture: anything else is a `ValueError`.
+
+    >>> shifted(np.array([[5, 0], [0, 0]]).reshape(1, 2, 2, 1), 0, 1)[0, :, :, 0]
+    array([[0, 5],
+           [0, 0]])
+    """
+    images = numbers("images", images, ("n", "h", "w", "c"))
+    down, right = integer("down", down, minimum=-LARGEST), integer("right", right, minimum=-LARGEST)
+    moved = np.roll(images, (down, right), axis=(1, 2))
+    _, h, w, _ = images.shape
+    row, column = np.arange(h) - down, np.arange(w) - right  # where each comes from
+    if moved[:, (row < 0) | (row >= h)].any() or moved[:, :, (column < 0) | (column >= w)].any():
+        raise ValueError(
+            "images must have room for the shift; something left the picture, "
+            f"received down={down}, right={right}"
+        )
+    return moved
 
 
-def _grid(size):
-    """Return the column and row of each entry, counted from the centre."""
+def _grid(size, minimum=1, maximum=999):
+    """Return the column and the row of each entry of an odd kernel, counted from its centre."""
+    size = integer("size", size, maximum=maximum)
+    if size % 2 == 0 or size < minimum:
+        least = f" and at least {minimum}" * (minimum > 1)
+        raise broken("size", f"odd{least}, so that there is a centre", size)
     offsets = np.arange(size) - size // 2
     return offsets[None, :], offsets[:, None]

@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 from sklearn.cluster import KMeans
 from sklearn.datasets import make_blobs
+from sklearn.metrics.cluster import contingency_matrix
 
-from helpers.cluster import kmeans, start_far_apart
+from helpers.cluster import contingency, kmeans, start_far_apart
 
 SQUARE = np.array([[0, 0], [0, 2], [9, 0], [9, 2]], float)
 
@@ -182,15 +183,53 @@ def test_a_start_too_large_for_the_points_type_is_named():
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
-        ({"init": "best"}, ValueError, "init must be 'k-means.+received init='best'"),
+        ({"init": "best"}, ValueError, "init must be one of 'k-means.+received init='best'"),
         ({"init": [[1], [2]]}, ValueError, r"init.shape must be \(k, d\) = \(2, 2\)"),
         ({"init": [[1, 2]]}, ValueError, r"received init.shape=\(1, 2\)"),
         ({"init": [[1, 2], [np.nan, 3]]}, ValueError, "init must be free of NaN"),
         ({"max_iter": 0}, ValueError, "max_iter must be a positive integer"),
-        ({"tol": -1}, ValueError, "tol must be 0 or more; received tol=-1"),
-        ({"tol": float("nan")}, ValueError, "tol must be 0 or more"),
+        ({"init": None}, TypeError, "init.dtype must be that of integers or floats"),
+        ({"tol": -1}, ValueError, r"tol must be a number in \[0, inf\); received tol=-1"),
+        ({"tol": float("nan")}, ValueError, "tol must be .*received tol=nan"),
+        ({"tol": "0"}, TypeError, "tol must be .*received tol='0'"),
+        ({"seed": -1}, ValueError, "seed must be a non-negative integer; received seed=-1"),
+        ({"seed": "0"}, TypeError, "seed must be a non-negative integer; received seed='0'"),
+        ({"seed": 1.0}, TypeError, "seed must be a non-negative integer"),
     ],
 )
 def test_bad_options_are_named(options, error, message):
     with pytest.raises(error, match=message):
         kmeans(SQUARE, 2, **options)
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.int64])
+@pytest.mark.parametrize("seed", range(5))
+def test_contingency_counts_as_scikit_learn_does(seed, dtype):
+    rng = np.random.default_rng(seed)
+    labels = np.concatenate([np.arange(10), rng.integers(0, 10, 200)])
+    clusters = np.concatenate([rng.integers(0, 30, 180), np.arange(30)])
+    ours = contingency(labels.astype(dtype), clusters.astype(dtype), dtype(30))
+    assert np.array_equal(ours.T, contingency_matrix(labels, clusters))
+
+
+def test_contingency_keeps_rows_and_columns_that_are_empty():
+    assert contingency([9], [0], 3).tolist() == [[0] * 9 + [1], [0] * 10, [0] * 10]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        (([10], [0], 2), ValueError, "labels must be from 0 to 9; received labels=10"),
+        (([-1], [0], 2), ValueError, "labels must be from 0 to 9; received labels=-1"),
+        (([1], [2], 2), ValueError, "clusters must be from 0 to 1; received clusters=2"),
+        (([1, 2], [0], 2), ValueError, r"clusters.shape must be \(2,\), one cluster per label"),
+        (([[1]], [0], 2), ValueError, r"labels.shape must be \(n,\)"),
+        (([1.0], [0], 2), TypeError, "labels.dtype must be that of integers; .*float64"),
+        (([1], [True], 2), TypeError, "clusters.dtype must be that of integers"),
+        (([1], [0], 0), ValueError, "k must be a positive integer"),
+        (([1], [0], 10**7), ValueError, "k must be .* of at most 1,000,000"),
+    ],
+)
+def test_contingency_refuses(arguments, error, message):
+    with pytest.raises(error, match=message):
+        contingency(*arguments)

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from helpers import filters
 
@@ -56,22 +57,6 @@ def test_first_edge_filter_answers_to_upright_edges_alone():
     assert abs((first * edge.T).sum()) < 0.05
 
 
-def test_frame_and_bar_is_black_and_white_and_mirrored():
-    image = filters.frame_and_bar(64)
-    assert set(np.unique(image)) == {0, 255} and image.dtype == np.uint8
-    assert np.array_equal(image, image[:, ::-1]) and np.array_equal(image, image[::-1])
-    assert image[32, 8] == image[32, 32] == 255 and image[20, 32] == image[0, 0] == 0
-
-
-def test_heart_is_pink_on_white_with_report_ds_red():
-    image = filters.heart(200)
-    assert image.shape == (200, 200, 3) and image.dtype == np.uint8
-    red = image[..., 0]
-    assert (red.min(), red.max()) == (244, 254)
-    assert np.array_equal(image, image[:, ::-1])
-    assert 0.2 < (red == 244).mean() < 0.6
-
-
 def test_gray_of_gray_is_itself():
     shades = np.repeat(np.arange(256)[None, :, None], 3, axis=2)
     assert np.allclose(filters.to_gray(shades), np.arange(256))
@@ -82,20 +67,89 @@ def test_gray_of_gray_is_itself():
     [
         (lambda: filters.box_blur(0), ValueError, "size must be a positive integer.*size=0"),
         (lambda: filters.box_blur(2.5), TypeError, "size must be a positive integer.*size=2.5"),
+        (lambda: filters.box_blur(10**6), ValueError, "size .* of at most 999; received size=1000"),
         (lambda: filters.gaussian_blur(4), ValueError, "size must be odd.*size=4"),
-        (lambda: filters.gaussian_blur(5, 0), ValueError, "sigma must be positive.*sigma=0"),
-        (lambda: filters.gaussian_blur(5, float("nan")), ValueError, "sigma must be positive"),
+        (lambda: filters.gaussian_blur(5, 0), ValueError, r"sigma must be a number in \[0.01, inf"),
+        (lambda: filters.gaussian_blur(3, 1e-200), ValueError, "sigma must be .*sigma=1e-200"),
+        (lambda: filters.gaussian_blur(5, float("nan")), ValueError, "sigma must be .*sigma=nan"),
+        (lambda: filters.gaussian_blur(5, "1"), TypeError, "sigma must be .*sigma='1'"),
         (lambda: filters.filter_bank(16), ValueError, "size must be odd.*size=16"),
-        (lambda: filters.filter_bank(17, 0), ValueError, "orientations must be.*orientations=0"),
         (lambda: filters.filter_bank(1), ValueError, "size must be odd and at least 3.*size=1"),
-        (lambda: filters.filter_bank(scales=(1, -2)), ValueError, "scales must be numbers of at"),
-        (lambda: filters.filter_bank(scales=(1, 0.05)), ValueError, "scales must be numbers of at"),
-        (lambda: filters.filter_bank(scales=()), ValueError, "scales must be numbers of at"),
-        (lambda: filters.frame_and_bar(8), ValueError, "size must be at least 16.*size=8"),
-        (lambda: filters.heart(-1), ValueError, "size must be a positive integer.*size=-1"),
-        (lambda: filters.to_gray(np.ones((4, 4))), ValueError, r"image must have shape.*\(4, 4\)"),
+        (lambda: filters.filter_bank(103), ValueError, "size .* of at most 101"),
+        (lambda: filters.filter_bank(17, 0), ValueError, "orientations must be.*orientations=0"),
+        (lambda: filters.filter_bank(17, 181), ValueError, "orientations .* of at most 180"),
+        (lambda: filters.filter_bank(scales=(1, -2)), ValueError, r"scales .*\[0.1, 100\]; .*=-2"),
+        (lambda: filters.filter_bank(scales=(1, 0.05)), ValueError, "scales must be.*scales=0.05"),
+        (lambda: filters.filter_bank(scales=(1, "a")), TypeError, "scales must be.*scales='a'"),
+        (
+            lambda: filters.filter_bank(scales=()),
+            ValueError,
+            r"scales must be a list .*scales=\(\)",
+        ),
+        (lambda: filters.filter_bank(scales=[1] * 21), ValueError, "scales must be a list of 1 to"),
+        (lambda: filters.filter_bank(scales=2.0), ValueError, "scales must be a list.*scales=2.0"),
+        (lambda: filters.to_gray(np.ones((4, 4))), ValueError, r"image.shape must be \(h, w, 3\)"),
+        (lambda: filters.to_gray(np.ones((4, 4, 3)) * 1j), TypeError, "image.dtype.*complex128"),
+        (lambda: filters.shifted(np.ones((4, 4)), 0, 0), ValueError, r"images.shape must be \(n"),
+        (lambda: filters.shifted(np.ones((1, 4, 4, 1)), 0.5, 0), TypeError, "down must be.*=0.5"),
+        (lambda: filters.shifted(np.ones((1, 4, 4, 1)), 0, True), TypeError, "right must be"),
     ],
 )
 def test_bad_input_is_named(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_gray_weighs_red_green_and_blue():
+    assert filters.to_gray([[[100, 10, 1]]]).item() == pytest.approx(29.9 + 5.87 + 0.114)
+
+
+@pytest.mark.parametrize("sigma", [0.01, 1e-2, 0.5, 1e6, 1e200])
+def test_gaussian_is_a_kernel_however_narrow_or_wide(sigma):
+    bell = filters.gaussian_blur(3, sigma)
+    assert np.isfinite(bell).all() and bell.sum() == pytest.approx(1)
+    assert bell[1, 1] == pytest.approx({0.01: 1, 0.5: 0.6187}.get(sigma, 1 / 9), abs=1e-3)
+
+
+@pytest.mark.parametrize(("size", "scale"), [(3, 0.1), (3, 100), (101, 0.1), (101, 100)])
+def test_filter_bank_is_balanced_at_the_ends_of_its_range(size, scale):
+    bank = filters.filter_bank(size, 4, (scale,))
+    assert np.allclose(bank.sum(axis=(0, 1)), 0)
+    assert np.allclose(np.abs(bank).sum(axis=(0, 1)), 1)
+
+
+def test_filter_bank_is_the_derivative_of_a_bell():
+    """Along u, upright: a long bell, differentiated by central differences, balanced, scaled."""
+    scale, step = 1.5, 1e-4
+    bank = filters.filter_bank(17, 6, (1.0, scale, 2.2))
+
+    def bell(u, v):
+        return np.exp(-(u**2 + (v / 3) ** 2) / (2 * scale**2))
+
+    u, v = np.meshgrid(np.arange(-8.0, 9), np.arange(-8.0, 9))
+    first = (bell(u - step, v) - bell(u + step, v)) / (2 * step)
+    second = (bell(u + step, v) - 2 * bell(u, v) + bell(u - step, v)) / step**2
+    for index, derivative in ((6, first), (18 + 6, second)):
+        balanced = derivative - derivative.mean()
+        expected = balanced / np.abs(balanced).sum()
+        np.testing.assert_allclose(bank[..., index], expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("down", [-2, 0, np.int8(1)])
+@pytest.mark.parametrize("right", [-1, 0, 2])
+def test_shifted_is_a_correlation_with_a_single_one(down, right):
+    images = np.zeros((2, 7, 8, 3), np.uint8)
+    images[:, 2:5, 2:6] = np.random.default_rng(0).integers(1, 256, (2, 3, 4, 3))
+    kernel = np.zeros((1, 5, 5, 1))
+    kernel[0, 2 - down, 2 - right] = 1
+    moved = filters.shifted(images, down, right)
+    assert moved.dtype == np.uint8
+    np.testing.assert_array_equal(moved, ndimage.correlate(images, kernel, mode="constant"))
+
+
+@pytest.mark.parametrize("move", [(1, 0), (-1, 0), (0, 1), (0, -1), (9, 0), (0, -(10**6))])
+def test_nothing_may_leave_the_picture(move):
+    full = np.ones((1, 4, 5, 1))
+    with pytest.raises(ValueError, match=rf"room for the shift.*down={move[0]}, right={move[1]}"):
+        filters.shifted(full, *move)
+    assert not filters.shifted(0 * full, *move).any()

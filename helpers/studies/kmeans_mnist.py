@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helpers.cluster import kmeans
+from helpers.cluster import contingency, kmeans
 from helpers.data import mnist
 from helpers.study import Study, seed_by_seed
 
@@ -44,28 +44,6 @@ def cluster_digits(settings, seed):
         "majority_labels": counts.argmax(axis=1).tolist(),
         "data_source": data.source,
     }
-
-
-def contingency(labels, clusters, k):
-    """Return how often each label falls into each cluster.
-
-    Parameters
-    ----------
-    labels : array of int, (n,), 0 to 9
-    clusters : array of int, (n,), 0 to k − 1
-    k : int
-
-    Returns
-    -------
-    array of int, (k, 10)
-
-    Examples
-    --------
-    >>> contingency(np.array([7, 7, 1]), np.array([0, 1, 1]), 2)[:, [1, 7]]
-    array([[0, 1],
-           [1, 1]])
-    """
-    return np.bincount(10 * clusters + labels, minlength=10 * k).reshape(k, 10)
 
 
 VARIANTS = {

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from helpers.filters import shifted
 from helpers.settings import PACKAGES, Training
 from helpers.study import Study, seed_by_seed
 
@@ -23,41 +24,6 @@ VARIANTS = {
         BASE, network="global average, shifts", augmentation=MOVED
     ),
 }
-
-
-def shifted(images, down, right):
-    """Return images moved by whole pixels.
-
-    Parameters
-    ----------
-    images : array, (n, h, w, c)
-    down, right : int
-        Negative for up and left.
-
-    Returns
-    -------
-    array of the same shape
-
-    Raises
-    ------
-    ValueError
-        Something other than zeros would leave the picture.
-
-    Examples
-    --------
-    >>> shifted(np.array([[5, 0], [0, 0]]).reshape(1, 2, 2, 1), 0, 1)[0, :, :, 0]
-    array([[0, 5],
-           [0, 0]])
-    """
-    h, w = images.shape[1:3]
-    moved = np.roll(images, (down, right), axis=(1, 2))
-    row, column = np.arange(h) - down, np.arange(w) - right  # where each comes from
-    if moved[:, (row < 0) | (row >= h)].any() or moved[:, :, (column < 0) | (column >= w)].any():
-        raise ValueError(
-            "images must have room for the shift; something left the picture, "
-            f"received down={down}, right={right}"
-        )
-    return moved
 
 
 def accuracy_by_shift(network, x, labels):
