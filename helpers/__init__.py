@@ -1,0 +1,28 @@
+"""The package behind the lessons, from the ground up; a module imports only what is above it here.
+
+=============  ===============================================================================
+_validate      the rules that arguments keep, and the words of an error
+shapes         sizes, parameters and receptive fields: formulas on integers
+_arrays        the rule that arrays keep
+by_hand        convolution, pooling and k-means as plain loops, by lesson: read this first
+_fast_conv     the same convolution and pooling, fast: run this
+conv           convolution and pooling for every day: arguments checked, computed by the engine
+filters        kernels by design, gray and shifted images
+drawings       the pictures that lesson 02 filters
+cluster        k-means and k-means++ with their history
+_keras         Keras, imported without its start-up messages
+data           MNIST and CIFAR-10, from wherever they can be had
+reports        the figures of the five reports, by row
+settings       what a training depends on
+describe       a Keras model read by the formulas of `shapes`
+models         the networks of the reports, by name
+training       the training of one of them
+study          experiments that resume: planned, stored, compared, run
+studies        which experiments there are
+plotting       every figure that stands still
+widgets        every figure that moves or computes
+check          the exercises' checks, a module a lesson
+=============  ===============================================================================
+
+`import helpers` loads none of them, and everything up to `describe` no framework.
+"""
