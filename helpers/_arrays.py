@@ -16,6 +16,8 @@ def numbers(name, value, layout, why=""):
         array = np.asarray(value)
     except ValueError:
         raise broken(name, "an array with rows of equal length", value) from None
+    except Exception:  # of a learner's own class
+        raise broken(name, "an array of numbers", value, TypeError) from None
     if array.dtype.kind not in "biuf":
         raise broken(f"{name}.dtype", "that of integers or floats", str(array.dtype), TypeError)
     fits = len(layout) == array.ndim and all(

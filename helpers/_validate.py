@@ -37,12 +37,12 @@ def integer(name, value, *, minimum=1, maximum=LARGEST):
     """
     known = {0: "a non-negative integer", 1: "a positive integer"}
     rule = known.get(minimum, f"an integer of at least {minimum}")
-    if isinstance(value, bool):
-        raise broken(name, rule, value, TypeError)
     try:
         number = operator.index(value)
-    except TypeError:
+    except Exception:  # not only TypeError: a learner's own class, or a masked number
         raise broken(name, rule, value, TypeError) from None
+    if isinstance(value, bool) or hasattr(value, "mask"):
+        raise broken(name, rule, value, TypeError)
     if number < minimum:
         raise broken(name, rule, value)
     if number > maximum:

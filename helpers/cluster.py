@@ -90,7 +90,7 @@ def kmeans(x, k, *, init="k-means++", max_iter=300, tol=1e-4, seed=None):
     centred = x - origin
     squares = _squared_lengths(centred)
     start = _start(centred, squares, k, init, origin, _generator(seed))
-    history = _lloyd(centred, squares, start, max_iter, tol * squares.mean() / x.shape[1])
+    history = _lloyd(centred, squares, start, max_iter, tol * float(squares.mean()) / x.shape[1])
     centroids, labels, _ = history[-1]
     history[-1] = centroids, labels, _exact_inertia(centred, centroids, labels)
     history = [(centroids + origin, labels, inertia) for centroids, labels, inertia in history]
