@@ -1,18 +1,14 @@
 """The formulas against counting loops and Keras."""
 
-import os
 import random
 from itertools import product
 from math import ceil
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-
-import keras
 import numpy as np
 import pytest
-from keras import layers
 
 from helpers.shapes import (
+    by,
     conv_params,
     dense_params,
     dilated_size,
@@ -90,31 +86,6 @@ def test_same_padding_is_the_least_that_gives_ceil_of_size_over_strides():
             fewer = size + before + after - 1
             starts = sum(start + reach <= fewer for start in range(0, fewer, stride))
             assert starts < ceil(size / stride), case
-
-
-def test_output_size_agrees_with_keras():
-    seed = random.randrange(10**6)
-    rng = random.Random(seed)
-    for _ in range(60):
-        kernel, dilation = rng.randint(1, 7), rng.randint(1, 3)
-        stride = rng.randint(1, 4) if dilation == 1 else 1  # Keras allows one of the two
-        size = rng.randint(dilated_size(kernel, dilation), 40)
-        padding = rng.choice(["valid", "same"])
-        layer = layers.Conv1D(2, kernel, strides=stride, dilation_rate=dilation, padding=padding)
-        expected = layer.compute_output_shape((None, size, 3))[1]
-        options = {"strides": stride, "dilation": dilation, "padding": padding}
-        assert output_size(size, kernel, **options) == expected, f"{seed=} {size=} {kernel=}"
-
-
-def test_same_padding_is_where_keras_puts_its_zeros():
-    """With a kernel of powers of two, the output at an edge spells out which entries met zeros."""
-    for size, kernel, stride in product((5, 6, 7), (2, 3, 4, 5), (1, 2, 3)):
-        weights = 2.0 ** np.arange(kernel).reshape(kernel, 1, 1)
-        seen = keras.ops.conv(np.ones((1, size, 1)), weights, strides=stride, padding="same")
-        before, after = same_padding(size, kernel, strides=stride)
-        padded = np.pad(np.ones(size), (before, after))
-        ours = [padded[i * stride :][:kernel] @ weights.ravel() for i in range(ceil(size / stride))]
-        np.testing.assert_array_equal(np.ravel(seen), ours, err_msg=f"{size=} {kernel=} {stride=}")
 
 
 @pytest.mark.parametrize(
@@ -233,3 +204,68 @@ def test_a_kernel_size_that_is_none_is_named(kernel_size, error):
 def test_a_chain_that_is_none_is_named(chain, error, name):
     with pytest.raises(error, match=rf"{name} must be .*; received {name}="):
         receptive_field(chain)
+
+
+def test_a_chain_is_a_list():
+    for chain in (3, "51", np.array(3), None, {(3, 1)}):
+        with pytest.raises(TypeError, match=r"layers must be a list of pairs .*; received layers="):
+            receptive_field(chain)
+    assert receptive_field([]) == receptive_field(()) == 1
+
+
+@pytest.mark.parametrize("use_bias", ["no", 1, 0, None, 1.0])
+@pytest.mark.parametrize("count", [conv_params, dense_params])
+def test_a_flag_is_true_or_false(count, use_bias):
+    sizes = (3, 4, 5) if count is conv_params else (3, 4)
+    with pytest.raises(TypeError, match="use_bias must be True or False; received use_bias="):
+        count(*sizes, use_bias=use_bias)
+
+
+@pytest.mark.parametrize("name", ["size", "kernel_size", "strides", "dilation"])
+@pytest.mark.parametrize("padding", ["valid", "same", 1, (0, 1)])
+def test_sizes_are_checked_whatever_the_padding(name, padding):
+    arguments = {"size": 9, "kernel_size": 3, "strides": 1, "dilation": 1, "padding": padding}
+    for function in (resolve_padding, output_size):
+        with pytest.raises(TypeError, match=f"{name} must be a positive integer; .*{name}=None"):
+            function(**arguments | {name: None})
+
+
+def test_sizes_as_a_text():
+    assert [by(sizes) for sizes in (3, None, (3, None, 5), ())] == ["3", "?", "3×?×5", ""]
+
+
+# Keras, which takes seconds to load, is asked last.
+
+
+@pytest.fixture(scope="module")
+def keras():
+    from helpers._keras import keras
+
+    return keras
+
+
+def test_output_size_agrees_with_keras(keras):
+    seed = random.randrange(10**6)
+    rng = random.Random(seed)
+    for _ in range(60):
+        kernel, dilation = rng.randint(1, 7), rng.randint(1, 3)
+        stride = rng.randint(1, 4) if dilation == 1 else 1  # Keras allows one of the two
+        size = rng.randint(dilated_size(kernel, dilation), 40)
+        padding = rng.choice(["valid", "same"])
+        layer = keras.layers.Conv1D(
+            2, kernel, strides=stride, dilation_rate=dilation, padding=padding
+        )
+        expected = layer.compute_output_shape((None, size, 3))[1]
+        options = {"strides": stride, "dilation": dilation, "padding": padding}
+        assert output_size(size, kernel, **options) == expected, f"{seed=} {size=} {kernel=}"
+
+
+def test_same_padding_is_where_keras_puts_its_zeros(keras):
+    """With a kernel of powers of two, the output at an edge spells out which entries met zeros."""
+    for size, kernel, stride in product((5, 6, 7), (2, 3, 4, 5), (1, 2, 3)):
+        weights = 2.0 ** np.arange(kernel).reshape(kernel, 1, 1)
+        seen = keras.ops.conv(np.ones((1, size, 1)), weights, strides=stride, padding="same")
+        before, after = same_padding(size, kernel, strides=stride)
+        padded = np.pad(np.ones(size), (before, after))
+        ours = [padded[i * stride :][:kernel] @ weights.ravel() for i in range(ceil(size / stride))]
+        np.testing.assert_array_equal(np.ravel(seen), ours, err_msg=f"{size=} {kernel=} {stride=}")
