@@ -16,19 +16,11 @@ _PART = 2_000  # points worked on at a time
 class KMeansResult:
     """What `kmeans` found, and how it came there.
 
-    Attributes
-    ----------
-    centroids : ndarray of shape (k, d)
-    labels : ndarray of shape (n,)
-        The index of each point's nearest centroid.
-    inertia : float
-        Sum of the squared distances of all points to their centroids.
-    n_iter : int
-        How often the centroids moved.
-    history : list of (centroids, labels, inertia)
-        The start and every iteration after it: centroids, and the points that each of
-        them gets. The last entry is the result. The inertias before it are rounded by
-        about 1e-7 (float32) or 1e-16 (float64) of the points' sum of squares.
+    Centroids have the shape (k, d); labels (n,) are the index of each point's nearest centroid;
+    the inertia is the sum of the squared distances of all points to their centroids; `n_iter`
+    is how often the centroids moved. The history is a list of (centroids, labels, inertia): the
+    start, and every iteration after it, the last of which is the result. The inertias before
+    it are rounded by about 1e-7 (float32) or 1e-16 (float64) of the points' sum of squares.
     """
 
     centroids: np.ndarray
@@ -49,18 +41,15 @@ def kmeans(x, k, *, init="k-means++", max_iter=300, tol=1e-4, seed=None):
     ----------
     x : array-like of shape (n, d)
         Finite numbers, small enough that their squares add up.
-    k : int
-        Number of clusters, at most n.
+    k : int, at most n
     init : {"k-means++", "random"} or array-like of shape (k, d)
         Where the centroids start: at points far from each other, see `start_far_apart`;
         at any k points; or where the array says.
     max_iter : int
-        Iterations at the most.
     tol : float
         Stop once the centroids move by less, in squared distance, as a share of the
         mean variance of the columns. 0 stops only where no point changes its cluster.
     seed : int, Generator or None
-        Of the random start.
 
     Returns
     -------
@@ -71,8 +60,7 @@ def kmeans(x, k, *, init="k-means++", max_iter=300, tol=1e-4, seed=None):
 
     References
     ----------
-    S. Lloyd, "Least squares quantization in PCM", IEEE Transactions on Information
-    Theory 28(2), 1982.
+    S. Lloyd, "Least squares quantization in PCM", IEEE Trans. Information Theory 28(2), 1982.
 
     Examples
     --------
@@ -108,8 +96,7 @@ def start_far_apart(x, k, *, seed=None):
 
     References
     ----------
-    D. Arthur and S. Vassilvitskii, "k-means++: The Advantages of Careful Seeding",
-    Proceedings of SODA, 2007.
+    D. Arthur and S. Vassilvitskii, "k-means++: The Advantages of Careful Seeding", SODA 2007.
 
     Examples
     --------

@@ -23,11 +23,9 @@ dtype a `TypeError`, with the argument, the rule and the value.
 
 References
 ----------
+I. Goodfellow, Y. Bengio and A. Courville, "Deep Learning", MIT Press 2016, chapter 9.
 V. Dumoulin and F. Visin, "A guide to convolution arithmetic for deep learning",
 arXiv:1603.07285; its chapter 4 has the backward passes.
-I. Goodfellow, Y. Bengio and A. Courville, "Deep Learning", MIT Press 2016, chapter 9.
-K. Chellapilla, S. Puri and P. Simard, "High Performance Convolutional Neural Networks for
-Document Processing", 2006: the matrix product behind `conv2d`.
 """
 
 from math import prod
@@ -60,12 +58,7 @@ def convolve(array, kernel, *, stride=1, padding=0):
 
 
 def convolve_naive(array, kernel, *, stride=1, padding=0):
-    """Do what `convolve` does, by `helpers.by_hand.convolve`.
-
-    >>> convolve_naive([[1, 2, 3], [4, 5, 6]], [[-1, 1]])
-    array([[1, 1],
-           [1, 1]])
-    """
+    """Do what `convolve` does, by `helpers.by_hand.convolve`."""
     array, kernel, (rows, _) = _checked_array(array, kernel, stride, padding)
     return by_hand.convolve(array, kernel, rows.stride, rows.zeros[0])
 
@@ -85,12 +78,7 @@ def conv2d(x, w, b=None, *, strides=1, padding="valid", dilation=1):
 
 
 def conv2d_naive(x, w, b=None, *, strides=1, padding="valid", dilation=1):
-    """Do what `conv2d` does, by `helpers.by_hand.conv2d`.
-
-    >>> conv2d_naive(np.ones((1, 3, 3, 2)), np.ones((2, 2, 2, 1)))[0, :, :, 0]
-    array([[8., 8.],
-           [8., 8.]])
-    """
+    """Do what `conv2d` does, by `helpers.by_hand.conv2d`."""
     x, w, b, axes = _checked(x, w, b, strides, padding, dilation)
     strides, zeros, dilation = zip(*((a.stride, a.zeros, a.dilation) for a in axes), strict=True)
     return by_hand.conv2d(x, w, b, strides, zeros, dilation).astype(x.dtype)

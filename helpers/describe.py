@@ -34,27 +34,17 @@ POINTWISE = ALONG_CHANNELS | {
 class LayerInfo:
     """One call of one layer, as `describe` reads it.
 
-    Attributes
-    ----------
-    name, kind : str
-        The layer's name, with the names of the models around it before it
-        ("base/conv1"), and its class.
-    output_shape : tuple
-        Without the batch axis; None for an axis of any length. Of several outputs,
-        the first.
-    params : int
-        Weights, trained or not, that no earlier row has counted.
-    formula : str
-        The count written out from the weights' shapes, empty for none.
-    macs : int or None
-        Multiply-adds with the layer's kernels for one sample; 0 without a kernel, and None
-        where a size or the layer's arithmetic is not known.
-    receptive_field : int, tuple, or None
-        Input positions along an axis (of a flat input: entries) that one output value sees
-        at most: an int if all axes agree, else one per axis. It may reach over the border;
-        from the first layer that sees all positions on it is cut there. Of branches that meet
-        it is what they see together. None after a layer that is not known, and where
-        branches of different sizes or strides meet.
+    The name has the names of the models around it before it ("base/conv1"), the kind is the
+    class. The output shape is without the batch axis, with None for an axis of any length.
+    `params` counts the weights, trained or not, that no earlier row has, and `formula` writes
+    the count out. `macs` are the multiply-adds with the layer's kernel for one sample: 0 without
+    a kernel, None where a size or the layer's arithmetic is not known.
+
+    The receptive field is how many input positions along an axis (of a flat input: entries)
+    one output value sees at most: an int if all axes agree, else one per axis. It may reach over
+    the border; from the first layer that sees all positions on it is cut there. Where branches
+    meet it is what they see together. It is None after a layer that is not known, and where
+    branches of different sizes or strides meet.
     """
 
     name: str
@@ -78,7 +68,7 @@ def describe(model):
         raise broken("model", "a Keras model", model, TypeError)
     if not model.built:
         raise broken("model", "built (begin it with keras.Input, or call it once)", model)
-    if not _has_graph(model):
+    if not getattr(model, "inputs", None):
         rule = "Sequential or Functional (wrap it: keras.Model(inputs, model.call(inputs)))"
         raise broken("model", rule, model)
     return _Reader(keras).read(model).rows
@@ -122,10 +112,6 @@ def _cells(info):
     return info.name, info.kind, by(info.output_shape), info.formula or "0", macs, sees
 
 
-def _has_graph(model):
-    return bool(getattr(model, "inputs", None))
-
-
 class _Reader:
     """Walks through a graph, call by call. `views` holds what the axes of each tensor see."""
 
@@ -141,7 +127,7 @@ class _Reader:
         if not prefix:  # the InputLayer of a nested model is no step of its own
             for layer in graph.layers:
                 if isinstance(layer, keras.layers.InputLayer):
-                    self.add_row(layer, layer.name, [], layer.output)
+                    self.add_row(layer, layer.name, layer.output)
         # Keras' public way to see every call: a clone that keeps the layers themselves.
         call = partial(self.call, prefix)
         clone = keras.models.clone_model(graph, graph.inputs, lambda layer: layer, call)
@@ -154,13 +140,12 @@ class _Reader:
         flat = self.keras.tree.flatten
         inputs = [x for x in flat((args, kwargs)) if isinstance(x, self.keras.KerasTensor)]
         outputs, seen, name = flat(output), [self.views[x] for x in inputs], prefix + layer.name
-        if isinstance(layer, self.keras.Model) and _has_graph(layer):
+        if isinstance(layer, self.keras.Model) and getattr(layer, "inputs", None):
             self.views |= zip(outputs, self.read(layer, seen, name + "/").outputs, strict=True)
             return output
-        shapes = [tuple(x.shape[1:]) for x in inputs]
-        views = _views(layer, self.kind(layer), seen, shapes, tuple(outputs[0].shape[1:]))
+        views = _views(layer, self.kind(layer), seen, inputs[0].shape[1:], outputs[0].shape[1:])
         self.views |= dict.fromkeys(outputs, views)
-        self.add_row(layer, name, shapes, outputs[0])
+        self.add_row(layer, name, outputs[0])
         return output
 
     def kind(self, layer):
@@ -172,11 +157,12 @@ class _Reader:
         called = isinstance(layer, self.keras.layers.Layer) or kind in POINTWISE
         return kind if own and last and called else ""
 
-    def add_row(self, layer, name, shapes, output):
+    def add_row(self, layer, name, output):
         weights = getattr(layer, "weights", [])  # an operation such as x + y has none
         new = [weight for weight in weights if id(weight) not in self.counted]
         self.counted.update(map(id, new))
-        shape, fields = tuple(output.shape[1:]), [view.width for view in self.views[output] or ()]
+        shape, views = tuple(output.shape[1:]), self.views[output] or ()
+        fields = [view.last - view.first + 1 for view in views]
         self.rows.append(
             LayerInfo(
                 name=name,
@@ -212,10 +198,6 @@ class _View(NamedTuple):
     first: int = 0
     last: int = 0
 
-    @property
-    def width(self):
-        return self.last - self.first + 1
-
     def through(self, kernel, stride, before, count):
         """Return the view of a window that moves over this axis, after `before` zeros."""
         first = self.first - before * self.step
@@ -233,11 +215,11 @@ def _grid(shape):
     return tuple(_View(size, size) for size in (shape[:-1] or shape))
 
 
-def _views(layer, kind, seen, shapes, output_shape):
+def _views(layer, kind, seen, shape, output_shape):
     """Return the `_View` of each axis of the output from those of the inputs, or None."""
     if None in seen:
         return None
-    views, shape = seen[0], shapes[0]
+    views = seen[0]
     if len(seen) == 1 and (kind == "Flatten" or not any(view.step for view in views)):
         return views
     if kind in GLOBAL or (kind in ALONG_CHANNELS and len(shape) == 1):

@@ -233,3 +233,29 @@ def test_contingency_keeps_rows_and_columns_that_are_empty():
 def test_contingency_refuses(arguments, error, message):
     with pytest.raises(error, match=message):
         contingency(*arguments)
+
+
+def test_a_result_is_one_thing_that_stays_as_it_is():
+    result = kmeans(SQUARE, 2, seed=0)
+    assert "labels" not in repr(result) and "history" not in repr(result)  # thousands of numbers
+    assert result == result and result != kmeans(SQUARE, 2, seed=0)  # arrays have no one answer
+    with pytest.raises(AttributeError):
+        result.inertia = 0.0
+
+
+def test_a_random_start_takes_no_point_twice():
+    x = np.arange(6.0)[:, None]
+    for seed in range(10):
+        start = kmeans(x, 6, init="random", seed=seed).history[0][0]
+        assert sorted(start.ravel()) == x.ravel().tolist()
+
+
+def test_one_index_out_of_many_is_found():
+    for labels, clusters, name in [
+        ([1, 10, 2], [0, 1, 0], "labels"),
+        ([1, 2, 3], [0, 2, 1], "clu"),
+    ]:
+        with pytest.raises(ValueError, match=f"{name}.* must be from 0"):
+            contingency(labels, clusters, 2)
+    with pytest.raises(ValueError, match="labels must be from 0 to 9; received labels=-1"):
+        contingency([1, -1, 2], [0, 1, 0], 2)

@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[2]
 # Where a module's tests are not those of its own name, or it is more than one.
 PARTS = {"conv": ("conv", "_fast_conv", "by_hand")}
 TESTS = {"conv": ("conv", "by_hand")}
+LEAST_SECONDS = 20  # and five times what the tests take, until an edit counts as endless
 LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "*.npz", "build", "*.egg-info", "notebooks")
 
 
@@ -31,12 +32,14 @@ def sources(root, module):
 
 
 def tests(root, module):
-    """Return the test files of a module: of package `study` also tests/test_study_*.py."""
+    """Return the files with a module's tests, of `study` also test_study_store.py: and its own."""
     names = TESTS.get(module, (module,))
     found = {path for name in names for path in root.glob(f"tests/test_{name}.py")}
-    return sorted(
-        str(path.relative_to(root)) for path in found | set(root.glob(f"tests/test_{module}_*.py"))
-    )
+    found |= set(root.glob(f"tests/test_{module}_*.py"))
+    return [
+        *sorted(str(path.relative_to(root)) for path in found),
+        *map(str, sources(root, module)),
+    ]
 
 
 def run(folder, files, limit):
@@ -79,7 +82,7 @@ def survivors(root, module, most=None, seed=0, say=print):
         started = perf_counter()
         if run(copy, tests(copy, module), 600) != 0:
             raise SystemExit(f"The tests of {module} fail, or find none, without any edit.")
-        limit = 20 + 5 * (perf_counter() - started)
+        limit = LEAST_SECONDS + 5 * (perf_counter() - started)
         say(f"{module}: {len(edits)} of {count} edits, at most {limit:.0f} s each", flush=True)
         lived = []
         for path, edit in sorted(edits):
