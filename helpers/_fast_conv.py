@@ -143,7 +143,9 @@ def _entries(axes):
 
 
 def _pad(array, axes, first, value=0):
-    """Return a copy in C order with the zeros of the axes, of which `first` is the height."""
+    """Return the array in C order, with the zeros of the axes, of which `first` is the height."""
+    if not any(any(axis.zeros) for axis in axes):
+        return np.ascontiguousarray(array)
     shape = list(array.shape)
     shape[first : first + 2] = _padded(axes)
     padded = np.full(shape, value, array.dtype)

@@ -259,3 +259,10 @@ def test_one_index_out_of_many_is_found():
             contingency(labels, clusters, 2)
     with pytest.raises(ValueError, match="labels must be from 0 to 9; received labels=-1"):
         contingency([1, -1, 2], [0, 1, 0], 2)
+
+
+def test_starts_lie_apart_also_far_from_the_origin():
+    corners = np.array([[0.0, 0], [10, 0], [0, 10], [10, 10]])
+    x = np.repeat(corners, 25, axis=0) + 1e9
+    for seed in range(10):
+        assert len(np.unique(start_far_apart(x, 4, seed=seed), axis=0)) == 4
