@@ -71,7 +71,9 @@ def describe(model):
     if not getattr(model, "inputs", None):
         rule = "Sequential or Functional (wrap it: keras.Model(inputs, model.call(inputs)))"
         raise broken("model", rule, model)
-    return _Reader(keras).read(model).rows
+    reader = _Reader(keras)
+    reader.read(model)
+    return reader.rows
 
 
 def format_table(infos):
@@ -119,7 +121,10 @@ class _Reader:
         self.keras, self.rows, self.views, self.counted = keras, [], {}, set()
 
     def read(self, model, seen=None, prefix=""):
-        """Add a row for every call in a model; `seen` are the views of its inputs."""
+        """Add a row for every call in a model; return what its outputs see.
+
+        `seen` is what its inputs see of the whole model's, for a model inside another.
+        """
         keras = self.keras
         graph = keras.Model(model.inputs, model.outputs)  # what is read stays as it was
         seen = seen or [_grid(tensor.shape[1:]) for tensor in graph.inputs]
@@ -131,8 +136,7 @@ class _Reader:
         # Keras' public way to see every call: a clone that keeps the layers themselves.
         call = partial(self.call, prefix)
         clone = keras.models.clone_model(graph, graph.inputs, lambda layer: layer, call)
-        self.outputs = [self.views[tensor] for tensor in clone.outputs]
-        return self
+        return [self.views[tensor] for tensor in clone.outputs]
 
     def call(self, prefix, layer, *args, **kwargs):
         """Call a layer as the graph does, and take note of it."""
@@ -141,7 +145,7 @@ class _Reader:
         inputs = [x for x in flat((args, kwargs)) if isinstance(x, self.keras.KerasTensor)]
         outputs, seen, name = flat(output), [self.views[x] for x in inputs], prefix + layer.name
         if isinstance(layer, self.keras.Model) and getattr(layer, "inputs", None):
-            self.views |= zip(outputs, self.read(layer, seen, name + "/").outputs, strict=True)
+            self.views |= zip(outputs, self.read(layer, seen, name + "/"), strict=True)
             return output
         views = _views(layer, self.kind(layer), seen, inputs[0].shape[1:], outputs[0].shape[1:])
         self.views |= dict.fromkeys(outputs, views)

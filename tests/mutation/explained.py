@@ -11,6 +11,11 @@ EXPLAINED = {
     ): "how far below an overflow we stay; 2 would do",
     (
         "cluster",
+        "largest, limit = max(highest, -lowest), np.sqrt(np.finfo(x.dtype).max / x.size) / 4",
+        "4 -> 5",
+    ): "how far below an overflow we stay",
+    (
+        "cluster",
         "best = distances.sum(axis=1, dtype=np.float64).argmin()",
         "distances.sum(axis=1, dtype=np.float64) -> distances.sum(axis=1)",
     ): "of draws whose sums are equal but for rounding, either is as good",
