@@ -266,3 +266,22 @@ def test_starts_lie_apart_also_far_from_the_origin():
     x = np.repeat(corners, 25, axis=0) + 1e9
     for seed in range(10):
         assert len(np.unique(start_far_apart(x, 4, seed=seed), axis=0)) == 4
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_the_start_follows_its_recipe(seed):
+    """Greedy k-means++ in loops, with the numbers that the same generator draws."""
+    rng, k = np.random.default_rng(seed), 4
+    x = np.random.default_rng(seed + 100).normal(size=(40, 2))
+
+    def nearest(points):
+        return [min(sum((point - other) ** 2) for other in points) for point in x]
+
+    chosen = [x[rng.integers(len(x))]]
+    for _ in range(1, k):
+        weights = np.cumsum(nearest(chosen))
+        candidates = []
+        for mark in rng.random(2 + int(np.log(k))) * weights[-1]:
+            candidates.append(x[next(i for i, total in enumerate(weights) if total > mark)])
+        chosen.append(min(candidates, key=lambda point: sum(nearest([*chosen, point]))))
+    np.testing.assert_array_equal(start_far_apart(x, k, seed=seed), chosen)

@@ -24,4 +24,9 @@ EXPLAINED = {
         "signs = np.tile(np.array([1, -1], x.dtype), len(changed))",
         "np.array([1, -1], x.dtype) -> np.array([1, -1])",
     ): "SciPy multiplies in the wider dtype: slower, and the same",
+    (
+        "cluster",
+        "labels, distances = labels.copy(), np.empty(len(x), x.dtype)",
+        "np.empty(len(x), x.dtype) -> np.empty(len(x))",
+    ): "twice the memory for the same distances",
 }
