@@ -263,6 +263,6 @@ def _means(x, labels, distances, sums):
         for cluster, sign in ((labels[point], -1), (empty, 1)):
             counts[cluster] += sign
             sums[cluster] += sign * x[point]
-        labels, distances = labels.copy(), distances.copy()
-        labels[point], distances[point] = empty, 0
+        labels = labels.copy()
+        labels[point] = empty
     return (sums / counts[:, None]).astype(x.dtype)
