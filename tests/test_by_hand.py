@@ -84,7 +84,7 @@ def test_what_is_left_out_means_one_step_no_zeros_and_windows_of_two():
         (by_hand.convolve(x[0, ..., 0], w[..., 0, 0]), conv.convolve(x[0, ..., 0], w[..., 0, 0])),
         (by_hand.conv1d(x[0], w[0], b), conv.conv1d(x[0], w[0], b)),
         (by_hand.conv2d(x, w, b), y),
-        (by_hand.conv2d_backward(y, x, w)[1], conv.conv2d_backward(y, x, w)[1]),
+        *zip(by_hand.conv2d_backward(y, x, w), conv.conv2d_backward(y, x, w), strict=True),
         (by_hand.max_pool2d(x), conv.max_pool2d(x)),
         (by_hand.avg_pool2d(x), conv.avg_pool2d(x)),
         (by_hand.max_pool2d_backward(dy, x), conv.max_pool2d_backward(dy, x)),

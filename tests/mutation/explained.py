@@ -29,4 +29,17 @@ EXPLAINED = {
         "labels, distances = labels.copy(), np.empty(len(x), x.dtype)",
         "np.empty(len(x), x.dtype) -> np.empty(len(x))",
     ): "twice the memory for the same distances",
+    **{
+        ("_fast_conv", line, edit): "speed alone"
+        for line, edits in {
+            "_PART = 2**20": ("20 -> 19", "20 -> 21", "2 -> 3", "2 ** 20 -> 2 * 20"),
+            "_STRIP = 2**15  # `convolve` works on strips of the image, for the same reason": (
+                "15 -> 14",
+                "15 -> 16",
+                "2 -> 3",
+                "2 ** 15 -> 2 * 15",
+            ),
+        }.items()
+        for edit in edits
+    },
 }
