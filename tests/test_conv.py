@@ -557,3 +557,43 @@ def test_calls_side_by_side_leave_blas_its_threads():
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda _: conv2d(x, w), range(8)))
     assert threads() == before
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: convolve([[1]], [[1]], padding=2**13),
+        lambda: conv2d(X, W, padding=2**13),
+        lambda: conv2d(X, W[:2, :2], padding="same", dilation=2**14),
+        lambda: conv1d(X1, W1, padding=2**27),
+    ],
+)
+def test_padding_that_would_fill_the_memory_is_rejected(call):
+    with rejects(ValueError, "padding must be small enough", "at most 268,435,456 positions"):
+        call()
+
+
+@pytest.mark.parametrize("function", [convolve, convolve_naive])
+def test_strides_and_padding_of_narrow_integers_count_by_their_value(function):
+    array, kernel = np.ones((5, 400)), np.ones((2, 3))
+    for narrow in (np.int8, np.uint8):
+        y = function(array, kernel, stride=narrow(100), padding=narrow(120))
+        assert_array_equal(y, function(array, kernel, stride=100, padding=120))
+
+
+@pytest.mark.parametrize("function", [convolve, convolve_naive])
+def test_sums_that_might_leave_int64_are_rejected(function):
+    largest = 2**62
+    assert function([[largest - 1, 1]], [[1, 1]]).tolist() == [[largest]]
+    assert function([[largest - 1, largest]], [[1, 0]]).tolist() == [[largest - 1]]
+    assert function([[-largest, 5]], [[-1, 0]]).tolist() == [[largest]]
+    for array, kernel in [([[largest, largest]], [[1, 1]]), ([[-(2**63), 1]], [[-1, 0]])]:
+        with rejects(ValueError, "array must be small enough for sums in int64", "received array="):
+            function(array, kernel)
+
+
+def test_masked_arrays_are_rejected():
+    masked = np.ma.array(np.ones((3, 3)), mask=np.eye(3))
+    for call in (lambda: convolve(masked, [[1]]), lambda: conv2d(X, np.ma.array(W))):
+        with rejects(TypeError, "must be an array without a mask (fill it first)"):
+            call()
