@@ -56,18 +56,18 @@ def project(tmp_path):
     (tmp_path / "tests").mkdir()
     (tmp_path / "helpers" / "__init__.py").touch()
     (tmp_path / "helpers" / "size.py").write_text(
-        "def larger(a, b):\n    return a if a > b else b\n\n\ndef down(n):\n"
-        "    while n != 0:\n        n = n - 1\n    return n\n"
+        "def larger(a, b):\n    return a if a > b else b\n\n\ndef down(n, step):\n"
+        "    while n:\n        n -= step\n    return n\n"
     )
     (tmp_path / "tests" / "test_size.py").write_text(
         "from helpers.size import down, larger\n\n\ndef test_it():\n"
-        "    assert larger(1, 2) == larger(2, 1) == 2\n    assert down(3) == 0\n"
+        "    assert larger(1, 2) == larger(2, 1) == 2\n    assert down(3, 1) == 0\n"
     )
     return tmp_path
 
 
 def test_survivors_are_named_and_the_project_stays_as_it_was(project, monkeypatch):
-    monkeypatch.setattr("tests.mutation.__main__.LEAST_SECONDS", 3)  # n + 1 never ends
+    monkeypatch.setattr("tests.mutation.__main__.LEAST_SECONDS", 3)  # n += step never ends
     before = {path: path.read_bytes() for path in project.rglob("*.py")}
     lived = survivors(project, "size", say=lambda *_, **__: None)
     assert lived == ["helpers/size.py:2: a > b -> a >= b   in   return a if a > b else b"]
