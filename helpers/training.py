@@ -46,7 +46,7 @@ def train(settings, seed):
     -------
     (keras.Model, dict)
         The trained network, without the augmentation before it, and its results: `params`;
-        `n_train`, images to train on; `data_source`; those of `evaluate`; and `history`, a
+        `n_train`, images to train on; those of `evaluate`; and `history`, a
         list over the epochs for each of
         `loss`, `accuracy` (in training, with dropout, as the weights change),
         `train_loss`, `train_accuracy` (up to `EVALUATED` training images after the epoch,
@@ -63,7 +63,7 @@ def train(settings, seed):
         `validation_split` that leaves one side without an image.
     """
     keras.utils.set_random_seed(integer("seed", seed, minimum=0))
-    images, source = load_images(settings, seed)
+    images, _ = load_images(settings, seed)
     x, y = images["train"]
     network, model = compiled(settings, len(x))
     history = model.fit(
@@ -77,7 +77,6 @@ def train(settings, seed):
         "params": network.count_params(),
         "n_train": len(x),
         "history": {name: np.round(values, 5).tolist() for name, values in history.items()},
-        "data_source": source,
     }
     return network, results | evaluate(model, *images["test"])
 
