@@ -1,8 +1,10 @@
 """Run the trials of a study that are not stored yet: here, in processes, or on a Dask cluster."""
 
+import asyncio
 import logging
 import os
 import signal
+from concurrent.futures import CancelledError
 from contextlib import suppress
 from functools import partial
 from importlib.util import find_spec
@@ -223,11 +225,13 @@ def _on_cluster(work, address):
     """Run the trials on the workers of a Dask cluster, as many at a time as there are."""
     from distributed import Client, wait
 
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    for name in [name for name in logging.root.manager.loggerDict if "distributed" in name]:
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # errors end in one line, ours
     try:
-        client = Client(address, timeout=PATIENCE, set_as_default=False)
+        asyncio.run(asyncio.wait_for(_answers(address), PATIENCE))
+        client = Client(address, timeout=PATIENCE)
     except Exception as error:  # every kind of address fails in its own way
-        why = f"{type(error).__name__}: {error}"
+        why = f"{type(error).__name__}: {error}".removesuffix(": ")
         raise ConnectionError(f"no Dask scheduler answers at {address} ({why})") from None
     running, seen = {}, monotonic()
     try:
@@ -237,7 +241,7 @@ def _on_cluster(work, address):
                 running[client.submit(_guarded, task, pure=False)] = trial
             if not running:
                 return
-            with suppress(TimeoutError):
+            with suppress(TimeoutError, CancelledError):  # see below
                 wait(list(running), timeout=1, return_when="FIRST_COMPLETED")
             if client.status != "running" or any(future.cancelled() for future in running):
                 raise ConnectionError(f"the Dask scheduler at {address} is gone")
@@ -253,13 +257,21 @@ def _on_cluster(work, address):
         client.close(timeout=5)
 
 
+async def _answers(address):
+    """Return if the scheduler answers; Client itself waits for ever where nobody does."""
+    from distributed import Security, rpc
+
+    async with rpc(address, connection_args=Security().get_connection_args("client")) as scheduler:
+        await scheduler.identity()
+
+
 def _workers(client, address):
     """Return how many workers there are, each of which has to have the course."""
     try:
         client.wait_for_workers(1, timeout=PATIENCE)
     except TimeoutError:
         raise ConnectionError(f"the Dask scheduler at {address} has no workers") from None
-    found = client.run(find_spec, "helpers", on_error="return")
+    found = client.run(find_spec, "helpers.study.task", on_error="return")
     lacking = [name for name, spec in found.items() if spec is None or isinstance(spec, Exception)]
     if lacking:
         raise ConnectionError(f"{len(lacking)} of {len(found)} workers cannot import helpers")
