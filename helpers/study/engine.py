@@ -171,8 +171,11 @@ def _in_processes(work, jobs):
     for name in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"):
         os.environ.setdefault(name, share)
     try:
-        while True:
+        more = True
+        while more or running:
+            more = False
             for trial, task in islice(work, jobs - len(running)):
+                more = True
                 ours, theirs = context.Pipe(duplex=False)
                 process = context.Process(target=_send, args=(theirs, task))
                 try:
@@ -182,9 +185,7 @@ def _in_processes(work, jobs):
                     continue
                 theirs.close()
                 running[ours] = trial, process
-            if not running:
-                return
-            for ours in connection.wait(running):
+            for ours in connection.wait(running) if running else ():
                 trial, process = running.pop(ours)
                 yield trial, _received(ours, process)
     finally:

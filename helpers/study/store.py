@@ -39,12 +39,9 @@ def folder(*, make=False):
         path = Path(given).expanduser() if given else DEFAULT
         if make:
             path.mkdir(parents=True, exist_ok=True)
-        if os.path.lexists(path):
-            os.listdir(path)
-        else:
-            path.parent.stat()  # a name that is too long, or a loop on the way
+        os.listdir(path)
     except FileNotFoundError:
-        pass
+        pass  # nothing is stored yet
     except (OSError, RuntimeError, ValueError) as error:  # the last two for ~nobody and for \0
         why = getattr(error, "strerror", None) or error
         rule = f"a folder for results ({why})"

@@ -1,6 +1,6 @@
 """What can go wrong with a Dask cluster, with real schedulers and workers: a table of how it ends.
 
-    python -m tests.faults.dask
+python -m tests.faults.dask
 """
 
 import os
@@ -100,7 +100,7 @@ def on_cluster(kind, *, workers=1, kill_scheduler=False, **options):
 
 def silent_address(folder):
     with socket.create_server(("127.0.0.1", 0)) as server:
-        address = "tcp://127.0.0.1:{}".format(server.getsockname()[1])
+        address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
         return command(folder, "none", 0, "--profile", "full", "--scheduler", address)
 
 

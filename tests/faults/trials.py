@@ -31,6 +31,7 @@ def suffer(settings, seed):
                 os.kill(settings.pid, signal.SIGKILL)
                 time.sleep(60)
             case "wait":
+                print("a trial waits", flush=True)
                 time.sleep(60)
     return {"square": seed**2, "pid": os.getpid()}
 
