@@ -116,38 +116,3 @@ def _grid(size, minimum=1, maximum=999):
         raise broken("size", f"odd{least}, so that there is a centre", size)
     offsets = np.arange(size) - size // 2
     return offsets[None, :], offsets[:, None]
-
-
-def shifted(images, down, right):
-    """Return images moved by whole pixels.
-
-    Parameters
-    ----------
-    images : array, (n, h, w, c)
-    down, right : int
-        Negative for up and left.
-
-    Returns
-    -------
-    array of the same shape
-
-    Raises
-    ------
-    ValueError
-        Something other than zeros would leave the picture.
-
-    Examples
-    --------
-    >>> shifted(np.array([[5, 0], [0, 0]]).reshape(1, 2, 2, 1), 0, 1)[0, :, :, 0]
-    array([[0, 5],
-           [0, 0]])
-    """
-    h, w = images.shape[1:3]
-    moved = np.roll(images, (down, right), axis=(1, 2))
-    row, column = np.arange(h) - down, np.arange(w) - right  # where each comes from
-    if moved[:, (row < 0) | (row >= h)].any() or moved[:, :, (column < 0) | (column >= w)].any():
-        raise ValueError(
-            "images must have room for the shift; something left the picture, "
-            f"received down={down}, right={right}"
-        )
-    return moved

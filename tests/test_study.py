@@ -296,7 +296,7 @@ def test_load_selects_by_label_and_seed():
 
 def test_load_names_what_there_is():
     with pytest.raises(
-        ValueError, match="name must be one of 'svc_mnist', .*received name='power'"
+        ValueError, match=r"name must be one of 'svc_mnist', .*received name='power'"
     ):
         load("power")
     with pytest.raises(FileNotFoundError, match=r"nothing is stored of 'powers' in powers\.jsonl"):
@@ -405,7 +405,7 @@ def test_weights_are_kept_where_a_trial_asks_for_them(results):
     for trial in found:
         if trial["seed"]:
             assert "weights" not in trial
-            with pytest.raises(ValueError, match="one that keeps its weights; .*power 1, seed 1"):
+            with pytest.raises(ValueError, match=r"one that keeps its weights; .*power 1, seed 1"):
                 weights(load(POWERS, variant="power 1", seed=1)[0])
         else:
             kernel, bias = weights(trial)
@@ -704,7 +704,9 @@ def fake_context(started):
 
 def test_what_cannot_be_sent_to_a_process_is_named():
     local = replace(POWERS, run=lambda settings, seed: {})
-    with pytest.raises(RuntimeError, match="9 of 9 .*power 1, seed 0 .it cannot be sent to a proc"):
+    with pytest.raises(
+        RuntimeError, match=r"9 of 9 .*power 1, seed 0 .it cannot be sent to a proc"
+    ):
         go(local, jobs=2)
 
 
@@ -752,7 +754,8 @@ def test_ctrl_c_ends_the_command_in_one_line(results, jobs):
     _, error = process.communicate(timeout=30)
     assert process.returncode == 130
     assert re.fullmatch(
-        r"Stopped during (wait, seed 0; )?wait, seed 1\. What is done is stored; the same command goes on\.\n",
+        r"Stopped during (wait, seed 0; )?wait, seed 1\. What is done is stored; "
+        r"the same command goes on\.\n",
         error,
     )
 
@@ -798,9 +801,9 @@ def test_a_dask_cluster_of_one_thread_is_used(results):
     from distributed import LocalCluster
 
     options = {"n_workers": 1, "threads_per_worker": 1, "dashboard_address": None}
-    with LocalCluster(**options) as cluster:
-        with pytest.raises(RuntimeError, match=r"1 of 3 trials failed: exit, seed 1 \(SystemExit"):
-            go(faults.study("exit"), scheduler=cluster.scheduler_address)
+    failed = pytest.raises(RuntimeError, match=r"1 of 3 trials failed: exit, seed 1 \(SystemExit")
+    with LocalCluster(**options) as cluster, failed:
+        go(faults.study("exit"), scheduler=cluster.scheduler_address)
     found = load(faults.study("exit"))
     assert [t["square"] for t in found] == [0, 4]
     assert os.getpid() not in {t["pid"] for t in found}

@@ -110,7 +110,9 @@ def test_seconds_per_image_are_those_of_the_same_work():
     per_image = seconds_per_image(timed)
     assert per_image(RUNS[0]) == 2.5 / 100  # the median of 1, 2, 90, 2, 3, 90
     other = RUNS[0] | {"settings": RUNS[0]["settings"] | {"network": "A8"}}
-    with pytest.raises(ValueError, match="trial must be of a training that was timed; .*trial='v'"):
+    with pytest.raises(
+        ValueError, match=r"trial must be of a training that was timed; .*trial='v'"
+    ):
         per_image(other)
 
 

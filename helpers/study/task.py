@@ -73,7 +73,7 @@ class Task:
         results = {name: plain(name, value) for name, value in results.items()}
         known = {"settings": self.stored_settings, "seed": self.seed, "data": data}
         noted = {"seconds": seconds, **_machine(self.packages), "code": _code()}
-        if isinstance(self.settings, Training) and find_digests():
+        if isinstance(self.settings, Training):
             noted["digests"] = _digests(self.settings, results["n_train"])
         return known | results | noted, weights if self.keep_weights else None
 
@@ -89,12 +89,6 @@ def data_fields(dataset):
     return {"name": source.split(":")[0], "kind": kind, **sizes, "source": source}
 
 
-def find_digests():  # until helpers.training has them
-    from helpers import training
-
-    return getattr(training, "digests", None)
-
-
 def _digests(settings, n_train):
     from helpers.training import digests  # loads Keras
 
@@ -108,7 +102,7 @@ def _machine(packages):
     if "keras" in packages:
         from helpers import training
 
-        keras, threads = sys.modules["keras"], getattr(training, "threads", lambda: None)()
+        keras, threads = sys.modules["keras"], training.threads()
         backend = keras.backend.backend()
         packages = (*packages, backend)
         device = str(keras.ops.zeros(1).device)  # "/job:.../device:CPU:0", "cuda:0", ...
