@@ -1,8 +1,10 @@
 """The studies on a thousand drawn digits, and what is stored of them."""
 
+import os
 import subprocess
 import sys
 from collections import Counter
+from concurrent.futures import Future
 from dataclasses import replace
 
 import numpy as np
@@ -116,7 +118,8 @@ def test_every_stored_trial_is_of_a_study(file):
     sharing = [Store(study) for study in STUDIES.values() if study.store == file]
     found = [s for store in sharing for _, s in store.found() if s is not None]
     stored = sharing[0].read()
-    assert stored and all(trial in found for trial in stored)
+    assert stored or file == "cifar10_reruns", "nothing is stored"
+    assert all(trial in found for trial in stored)
     for trial in stored:
         assert trial["data"]["kind"] in ("original", "copy")
         assert trial["data"].keys() >= {"name", "n_train", "n_test", "source"}
@@ -296,6 +299,35 @@ def test_cifar10_networks_train():
 def test_strides_are_the_study_of_l1_with_1e_minus_4():
     assert cifar10._with_l1(1e-4) == cifar10.STRIDES
     assert float(build("D3").layers[-1].kernel_regularizer.l1) == pytest.approx(1e-4)
+
+
+def test_a_rerun_has_its_own_process_threads_and_always_seed_0(monkeypatch):
+    class Pool:
+        def __init__(self, n, context, initializer, initargs):
+            assert (n, context.get_start_method()) == (1, "spawn")
+            initializer(*initargs)
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            pass
+
+        def submit(self, run, settings, seed):
+            future = Future()
+            threads = os.environ["TF_NUM_INTRAOP_THREADS"]
+            result = {"run": run, "ran": settings, "s": seed, "t": threads, "weights": []}
+            future.set_result(result)
+            return future
+
+    monkeypatch.setattr(cifar10, "ProcessPoolExecutor", Pool)
+    monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "7")
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
+    found = cifar10.rerun(cifar10.Rerun(cifar10.STRIDES, threads=2, n_train=9), seed=4)
+    assert found == {
+        **{"run": cifar10.classify_images, "ran": replace(cifar10.STRIDES, n_train=9)},
+        **{"s": 0, "t": "2"},
+    }
 
 
 def test_trainings_that_are_timed_take_turns():

@@ -10,6 +10,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from multiprocessing import active_children
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -548,6 +549,20 @@ def test_a_full_disk_loses_nothing_that_was_stored(results, monkeypatch):
     assert not list(results.glob(".*.part")), "a half-written file is left"
 
 
+def test_a_full_disk_ends_the_processes_that_still_run(results, monkeypatch):
+    """They would wait for a minute."""
+
+    def full(_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        go(faults.study("wait"), jobs=2)
+    for child in active_children():
+        child.join(5)
+    assert not active_children()
+
+
 def test_what_a_killed_write_left_goes_at_the_next_start(results):
     (results / "weights").mkdir(parents=True)
     left = [results / ".powers.jsonl.part", results / "weights" / ".0123.npz.part"]
@@ -678,6 +693,12 @@ def fake_context(started):
 
         def recv(self):
             return self.outcome
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            pass
 
         def close(self):
             pass

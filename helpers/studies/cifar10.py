@@ -1,10 +1,14 @@
 """Rows D3 to D7: CIFAR-10 by strides and by max-pooling, by more data, and by an L1 penalty.
 
 How good the networks are and how long they take are separate studies: many trainings may run
-at once, but whoever looks at the clock has to be alone.
+at once, but whoever looks at the clock has to be alone. A third one trains one network several
+times with the same seed.
 """
 
+import os
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from multiprocessing import get_context
 from time import perf_counter
 
 import numpy as np
@@ -119,6 +123,28 @@ def time_epochs(settings, seed):
     return {"epoch_seconds": seconds, "n_train": len(x)}
 
 
+@dataclass(frozen=True)
+class Rerun:
+    """One training with the same seed, 0, again and again; a trial's seed counts the times."""
+
+    training: Training
+    threads: int
+    n_train: int
+
+
+def rerun(settings, seed):
+    """Return the results of a training in a process of its own, with so many threads."""
+    training = replace(settings.training, n_train=settings.n_train)
+    limit = {"initializer": _use_threads, "initargs": (settings.threads,)}
+    with ProcessPoolExecutor(1, get_context("spawn"), **limit) as pool:
+        results = pool.submit(classify_images, training, 0).result()
+    return {name: result for name, result in results.items() if name != "weights"}
+
+
+def _use_threads(n):
+    os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["OMP_NUM_THREADS"] = str(n)
+
+
 TIMED = (
     ("strides", STRIDES),
     ("max-pooling", POOLING),
@@ -148,6 +174,18 @@ STUDIES = (
             small={"n_train": 500, "rounds": 1},
         ),
         time_epochs,
+        **COMMON,
+    ),
+    Study(
+        "cifar10_reruns",
+        seed_by_seed(
+            {
+                ("D3", f"{n} thread{'s' * (n > 1)}"): Variant(Rerun(STRIDES, n, n_train=5_000))
+                for n in (1, 2)
+            },
+            small={"n_train": 500, "training": replace(STRIDES, epochs=1)},
+        ),
+        rerun,
         **COMMON,
     ),
 )

@@ -29,27 +29,9 @@ from helpers.study.compare import (
 from helpers.study.engine import run
 from helpers.study.store import by_variant, load, weights
 
+# fmt: off
 __all__ = [
-    "Difference",
-    "Spread",
-    "Study",
-    "Trial",
-    "Variant",
-    "at_epoch",
-    "at_time",
-    "by_variant",
-    "curves",
-    "difference",
-    "differences",
-    "holm",
-    "load",
-    "run",
-    "seconds_per_image",
-    "seed_by_seed",
-    "spread",
-    "table",
-    "times",
-    "value",
-    "values",
-    "weights",
+    "Difference", "Spread", "Study", "Trial", "Variant", "at_epoch", "at_time", "by_variant",
+    "curves", "difference", "differences", "holm", "load", "run", "seconds_per_image",
+    "seed_by_seed", "spread", "table", "times", "value", "values", "weights",
 ]

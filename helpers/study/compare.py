@@ -75,9 +75,6 @@ class Difference:
         return format(self)
 
 
-# --- Keys --------------------------------------------------------------------------------
-
-
 def value(trial, key):
     """Return one result of a trial.
 
@@ -141,12 +138,8 @@ def at_epoch(key, epoch=None):
 def times(per_image):
     """Return a key: the seconds of training until the end of each epoch.
 
-    They are images seen times seconds per image: the trials' own clocks ran beside other work.
-
-    Parameters
-    ----------
-    per_image : callable
-        Takes a trial; see `seconds_per_image`.
+    They are images seen times seconds per image, as `seconds_per_image` gives them: the trials'
+    own clocks ran beside other work.
     """
 
     def result(trial):
@@ -179,11 +172,8 @@ def at_time(key, seconds, per_image):
 def seconds_per_image(timed):
     """Return a function of a trial: the median seconds that one image takes in its training.
 
-    Parameters
-    ----------
-    timed : list of dict
-        Trials of a study of `Turns`, such as "cifar10_time". A trial belongs to the training there
-        that does the same with each batch.
+    `timed` are the trials of "cifar10_time"; of the trainings there it is the one that does the
+    same with each batch.
     """
     clocks = [
         (
@@ -202,14 +192,9 @@ def seconds_per_image(timed):
     return per_image
 
 
-# --- Statistics --------------------------------------------------------------------------
-
-
 def spread(trials, key):
     """Return the Spread of one result over at least two trials.
 
-    Examples
-    --------
     >>> trials = [{"seed": seed, "inertia": 1.0 + seed} for seed in range(3)]
     >>> print(spread(trials, "inertia"))
     2 ± 1 (n = 3)
@@ -224,27 +209,11 @@ def spread(trials, key):
 
 
 def difference(trials, base, key):
-    """Return by how much one result of some trials differs from that of others, seed by seed.
+    """Return the Difference of one result, `trials` less `base`, seed by seed.
 
-    What a seed does to both, by the images that it draws, falls out.
+    What a seed does to both, by the images that it draws, falls out. Only seeds that stand in both
+    count, at least three. See Student, "The probable error of a mean", Biometrika 6(1), 1908.
 
-    Parameters
-    ----------
-    trials, base : list of dict
-        Stored trials. Only seeds that stand in both count, at least three.
-    key : str or callable
-
-    Returns
-    -------
-    Difference
-        Of `trials` less `base`.
-
-    References
-    ----------
-    Student, "The probable error of a mean", Biometrika 6(1), 1908.
-
-    Examples
-    --------
     >>> base = [{"seed": seed, "accuracy": 0.5 + 0.1 * seed} for seed in range(3)]
     >>> better = [trial | {"accuracy": 1.2 * trial["accuracy"]} for trial in base]
     >>> difference(better, base, "accuracy").verdict
@@ -270,25 +239,11 @@ def difference(trials, base, key):
 
 
 def holm(differences):
-    """Return the p of each of several differences, corrected for there being several.
+    """Return the p of each of several differences, by name, corrected for there being several.
 
-    Below 0.05 a difference is told even so.
+    Below 0.05 a difference is told even so. See S. Holm, "A simple sequentially rejective multiple
+    test procedure", Scandinavian Journal of Statistics 6(2), 1979.
 
-    Parameters
-    ----------
-    differences : dict of str to Difference
-
-    Returns
-    -------
-    dict of str to float
-
-    References
-    ----------
-    S. Holm, "A simple sequentially rejective multiple test procedure", Scandinavian Journal of
-    Statistics 6(2), 1979.
-
-    Examples
-    --------
     >>> several = {name: Difference(1, 0, 2, 3, p) for name, p in zip("abc", (0.04, 0.01, 0.03))}
     >>> holm(several)
     {'b': 0.03, 'c': 0.06, 'a': 0.06}
@@ -319,9 +274,6 @@ def _kind(settings):
     """Return settings or data as text; where a file of data was does not matter."""
     kept = {k: v for k, v in (settings or {}).items() if k not in ("source", "origin")}
     return dumps(kept, sort_keys=True)
-
-
-# --- Tables ------------------------------------------------------------------------------
 
 
 def table(rows, columns, *, spec=".1%"):
@@ -358,19 +310,9 @@ def table(rows, columns, *, spec=".1%"):
 
 
 def differences(rows, base, key, *, spec=".1%"):
-    """Return a table of what variants differ in from one of them, with Holm's corrected p.
+    """Return a table of what variants, as in `table`, differ in from `base`, with Holm's p.
 
-    Parameters
-    ----------
-    rows : dict of str to list of dict
-    base : list of dict
-    key : str or callable
-    spec : str
-        With % the differences are percentage points.
-
-    Returns
-    -------
-    pandas.DataFrame of str
+    With % in `spec` the differences are percentage points.
     """
     from pandas import DataFrame
 

@@ -5,7 +5,7 @@ import logging
 import os
 import signal
 from concurrent.futures import CancelledError
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import partial
 from importlib.util import find_spec
 from itertools import islice
@@ -45,19 +45,17 @@ def run(study, *, profile="full", jobs=1, scheduler=None, report=print):
     Returns
     -------
     list of dict
-        All stored trials of the study.
+        All stored trials of the study, as from `load`.
 
     Raises
     ------
     ValueError
-        An unknown profile; a damaged store, which is kept aside and named; a full study
-        on data that stand in for the real ones, or on others than those stored.
+        A damaged store, which is kept aside and named; or a full study on data that stand in for
+        the real ones, or on others than those stored.
     RuntimeError
         Trials failed, and the others were stored; or the cluster did. It names them.
     OSError
         The store cannot be written. What was stored before is untouched.
-    KeyboardInterrupt
-        It names the trials that were running.
     """
     store = Store(study, one_of("profile", profile, PROFILES))
     engine = partial(_in_processes, jobs=jobs) if integer("jobs", jobs) > 1 else _here
@@ -102,8 +100,9 @@ class _Run:
             raise RuntimeError(f"{self.store.study.name}: {share}: {why}")
 
     def _each(self, engine, work):
-        for trial, outcome in engine(work):
-            self._finish(trial, outcome)
+        with closing(engine(work)) as outcomes:  # ends what still runs, whatever happens here
+            for trial, outcome in outcomes:
+                self._finish(trial, outcome)
 
     def _unclaimed(self):
         """Claim trial after trial, and yield each with its task."""
@@ -195,12 +194,11 @@ def _in_processes(work, jobs):
 
 def _received(pipe, process):
     try:
-        outcome = pipe.recv()
+        with pipe:
+            return pipe.recv()
     except Exception as error:  # nothing came, or what cannot be read here
         process.join()
         return f"its process ended with code {process.exitcode} ({type(error).__name__})"
-    process.join()
-    return outcome
 
 
 def _send(pipe, task):
@@ -248,8 +246,8 @@ def _on_cluster(work, address):
                 raise ConnectionError(f"the Dask scheduler at {address} is gone")
             for future in [future for future in running if future.done()]:
                 error = future.exception()
-                outcome = f"{type(error).__name__}: {error}" if error else future.result()
-                yield running.pop(future), outcome
+                why = f"{type(error).__name__}: {error}".split(". ")[0]
+                yield running.pop(future), why if error else future.result()
             if client.scheduler_info()["workers"]:
                 seen = monotonic()
             elif monotonic() - seen > PATIENCE:

@@ -104,11 +104,10 @@ class Store:
 
     def missing(self, plan=None):
         """Return the planned trials that are not stored, or not with the weights they keep."""
-        missing = {
-            trial.identity: trial
-            for trial, stored in self.found(plan)
-            if stored is None or (trial.keep_weights and "weights" not in stored)
-        }
+        missing = {}
+        for trial, stored in self.found(plan):
+            if stored is None or (trial.keep_weights and "weights" not in stored):
+                missing.setdefault(trial.identity, trial)
         return list(missing.values())
 
     def trials(self):
@@ -224,6 +223,7 @@ def _refuse(constant):
 
 
 def digest(*words):
+    """Return a name for what the words say, of 16 characters."""
     return sha256("\n".join(words).encode()).hexdigest()[:16]
 
 
