@@ -12,13 +12,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from multiprocessing import active_children
 from pathlib import Path
+from threading import Event
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from helpers.studies import STUDIES
-from helpers.studies.plan import Study, Trial, Variant, identity, seed_by_seed
+from helpers.studies.plan import Study, Trial, Variant, identity, images, seed_by_seed
 from helpers.study import by_variant, engine, load, run, store, task, weights
 from helpers.study.__main__ import main
 from tests.faults import trials as faults
@@ -229,7 +230,9 @@ def test_studies_that_share_a_store_share_their_baseline(results):
 
 def test_a_plan_that_names_a_trial_twice_runs_it_once(results):
     twice = [Trial("A1", name, Settings(1), 0) for name in ("one", "two")]
-    found = go(replace(POWERS, trials=lambda profile: twice))
+    said = []
+    found = go(replace(POWERS, trials=lambda profile: twice), report=said.append)
+    assert said[0] == "powers: 1 of 2 trials to run" and said[1].startswith("  1/1 one, seed 0")
     assert [t["variant"] for t in found] == ["one", "two"]
     assert len(lines(results / "powers.jsonl")) == 1
 
@@ -486,6 +489,29 @@ def test_a_store_takes_no_trials_on_other_data(results):
     assert (results / "powers.jsonl").read_bytes() == before
 
 
+def test_the_same_images_are_the_same_wherever_their_file_was(results):
+    go(replace(POWERS, data=dataset))
+    go(replace(POWERS, data=lambda: dataset("numbers: from there; the original")))
+    one, other = ({"kind": "copy", "source": place, "origin": place} for place in "ab")
+    assert images(one) == images(other) == {"kind": "copy"} and images(None) == {}
+
+
+def test_threads_of_a_worker_compute_one_trial_after_the_other():
+    """Keras' random numbers are one to a process."""
+    running, both = [], Event()
+
+    def run(settings, seed):
+        running.append(seed)
+        both.set() if len(running) > 1 else both.wait(0.2)
+        running.remove(seed)
+        return {}
+
+    work = store.Store(replace(POWERS, run=run))
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda trial: task.Task.of(work, trial)(), trials("full")[:2]))
+    assert not both.is_set()
+
+
 def test_data_that_differ_where_a_trial_runs_are_refused_there(results):
     go(replace(POWERS, data=dataset))
     work = store.Store(replace(POWERS, run=never, data=lambda: dataset(n=11)))
@@ -678,10 +704,19 @@ def test_a_process_that_dies_takes_no_other_trial_with_it(kind, why):
 
 def test_never_more_processes_than_trials(monkeypatch):
     started = []
+    at_once = []
     monkeypatch.setattr(engine, "get_context", lambda _: SimpleNamespace(**fake_context(started)))
-    monkeypatch.setattr(engine.connection, "wait", lambda pipes: list(pipes)[:1])
+
+    def wait(pipes):
+        at_once.append(len(pipes))
+        return list(pipes)[:1]
+
+    monkeypatch.setattr(engine.connection, "wait", wait)
     assert len(go(jobs=50, study=replace(POWERS, trials=lambda _: trials("quick")))) == 3
-    assert len(started) == 3
+    assert len(started) == 3 and at_once == [3, 2, 1]
+    at_once.clear()
+    go(jobs=2, study=replace(POWERS, trials=lambda _: trials("full")))
+    assert len(started) == 9 and set(at_once) == {1, 2}
 
 
 def fake_context(started):
@@ -775,7 +810,7 @@ def test_ctrl_c_ends_the_command_in_one_line(results, jobs):
     _, error = process.communicate(timeout=30)
     assert process.returncode == 130
     assert re.fullmatch(
-        r"Stopped during (wait, seed 0; )?wait, seed 1\. What is done is stored; "
+        r"Stopped during (wait, seed 0; )?wait, seed 1(; wait, seed 2)?\. What is done is stored; "
         r"the same command goes on\.\n",
         error,
     )

@@ -55,6 +55,11 @@ def identity(settings, seed):
     return json.dumps([settings, seed], sort_keys=True)
 
 
+def images(data):
+    """Return which images a trial is of, wherever their file was."""
+    return {name: v for name, v in (data or {}).items() if name not in ("source", "origin")}
+
+
 @dataclass(frozen=True)
 class Study:
     """What to run.

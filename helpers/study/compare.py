@@ -12,6 +12,7 @@ from statistics import mean, stdev
 import numpy as np
 
 from helpers._validate import broken, integer, number
+from helpers.studies.plan import images
 
 
 @dataclass(frozen=True)
@@ -223,7 +224,7 @@ def difference(trials, base, key):
 
     _one_variant("trials", trials)
     _one_variant("base", base)
-    _alike("trials and base", [*trials, *base], "data")
+    _same_images("trials and base", [*trials, *base])
     before = {trial["seed"]: trial for trial in base}
     both = [trial for trial in trials if trial["seed"] in before]
     if len(both) < 3:
@@ -257,23 +258,21 @@ def holm(differences):
 
 def _one_variant(name, trials):
     """Raise an error for trials that are not runs of one variant with different seeds."""
-    for key in ("settings", "data"):
-        _alike(name, trials, key)
+    _alike(name, trials, "settings", lambda trial: trial.get("settings"))
+    _same_images(name, trials)
     seeds = [value(trial, "seed") for trial in trials]
     if len(set(seeds)) < len(seeds):
         raise broken(name, "runs of different seeds", f"seeds {seeds}")
 
 
-def _alike(name, trials, key):
-    kinds = {_kind(trial.get(key)) for trial in trials}
+def _same_images(name, trials):
+    _alike(name, trials, "data", lambda trial: images(trial.get("data")))
+
+
+def _alike(name, trials, what, part):
+    kinds = {dumps(part(trial), sort_keys=True) for trial in trials}
     if len(kinds) > 1:
-        raise broken(name, f"of the same {key}", sorted(kinds))
-
-
-def _kind(settings):
-    """Return settings or data as text; where a file of data was does not matter."""
-    kept = {k: v for k, v in (settings or {}).items() if k not in ("source", "origin")}
-    return dumps(kept, sort_keys=True)
+        raise broken(name, f"of the same {what}", sorted(kinds))
 
 
 def table(rows, columns, *, spec=".1%"):

@@ -5,7 +5,7 @@ import logging
 import os
 import signal
 from concurrent.futures import CancelledError
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 from importlib.util import find_spec
 from itertools import islice
@@ -178,7 +178,8 @@ def _in_processes(work, jobs):
                 ours, theirs = context.Pipe(duplex=False)
                 process = context.Process(target=_send, args=(theirs, task))
                 try:
-                    process.start()
+                    with _uninterrupted():
+                        process.start()
                 except (AttributeError, TypeError, ValueError) as error:  # what pickle raises
                     yield trial, f"it cannot be sent to a process: {error}"
                     continue
@@ -201,9 +202,21 @@ def _received(pipe, process):
         return f"its process ended with code {process.exitcode} ({type(error).__name__})"
 
 
+@contextmanager
+def _uninterrupted():
+    """Start processes that Ctrl-C does not reach: we end them, and speak for all."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _send(pipe, task):
-    # Ctrl-C reaches all processes of a terminal; the first one ends the others, and speaks.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # for Windows
     Thread(target=_end_with_parent, daemon=True).start()
     pipe.send(_guarded(task))
 

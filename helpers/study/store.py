@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 
 from helpers._validate import broken, integer, one_of
 from helpers.studies import STUDIES
-from helpers.studies.plan import Study, identity
+from helpers.studies.plan import Study, identity, images
 
 DEFAULT = Path(__file__).parents[2] / "data" / "results"
 LARGEST_WEIGHTS = 1_000_000  # bytes in the repository for each trial that keeps its weights
@@ -152,7 +152,7 @@ class Store:
     def _beside(self, data, stored):
         """Return the stored trials beside which one on these data may stand."""
         if self.profile == "quick":
-            return [trial for trial in stored if same_data(trial.get("data"), data)]
+            return [trial for trial in stored if images(trial.get("data")) == images(data)]
         check_data(self.path.name, data, [trial.get("data") for trial in stored])
         return stored
 
@@ -211,7 +211,7 @@ def check_data(file, data, known):
     source = data and data["source"]
     if data and data["kind"] == "stand-in":
         raise ValueError(f"the full profile needs the real data: {source}")
-    if not all(same_data(data, other) for other in known):
+    if any(images(other) != images(data) for other in known):
         raise ValueError(
             f"{file} holds trials on other data than {source!r}: "
             "for a store of your own, set COURSE_RESULTS_DIR to an empty folder"
@@ -225,12 +225,6 @@ def _refuse(constant):
 def digest(*words):
     """Return a name for what the words say, of 16 characters."""
     return sha256("\n".join(words).encode()).hexdigest()[:16]
-
-
-def same_data(one, other):
-    """Return whether two trials are of the same images, wherever their file was."""
-    kinds = ({**(data or {}), "source": "", "origin": ""} for data in (one, other))
-    return next(kinds) == next(kinds)
 
 
 def plain(name, value):
