@@ -797,6 +797,15 @@ def test_a_killed_command_resumes_to_the_same_store(results):
     assert not list((results / ".claims").iterdir())
 
 
+def test_the_processes_of_a_killed_command_end(results):
+    """Its output is open as long as one of them lives; a trial would wait for a minute."""
+    process = fault(results, "wait", "--jobs", "2")
+    while "a trial waits" not in process.stdout.readline():
+        pass
+    process.kill()
+    process.communicate(timeout=30)
+
+
 def raise_to_power_of_faults(settings, seed):
     return {"square": seed**2}
 
