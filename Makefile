@@ -33,7 +33,7 @@ browser: $(READY) ## drive the lessons in JupyterLab with a real browser
 
 clean: ## remove what was made: the environment and all caches
 	rm -rf .venv build *.egg-info .pytest_cache .ruff_cache data/.download-*
-	rm -f data/results/*.lock data/results/*.quick.json data/results/.*.part
+	rm -f data/results/*.lock data/results/*.quick.jsonl data/results/.*.part
 	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
 
 $(READY): requirements.txt pyproject.toml

@@ -13,12 +13,13 @@ cluster        k-means and k-means++ with their history
 _keras         Keras, imported without its start-up messages
 data           MNIST and CIFAR-10, from wherever they can be had
 reports        the figures of the five reports, by row
+probes         what trained networks are asked: of moved images, of their weights
 settings       what a training depends on
 describe       a Keras model read by the formulas of `shapes`
 models         the networks of the reports, by name
 training       the training of one of them
-study          experiments that resume: planned, stored, compared, run
-studies        which experiments there are
+studies        which experiments there are, and what one is
+study          experiments that resume: run, stored, compared
 plotting       every figure that stands still
 widgets        every figure that moves or computes
 check          the exercises' checks, a module a lesson

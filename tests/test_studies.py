@@ -1,21 +1,29 @@
 """The studies on a thousand drawn digits, and what is stored of them."""
 
-import json
+import os
 import subprocess
 import sys
 from collections import Counter
+from concurrent.futures import Future
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from helpers import data, study
+from helpers import data
 from helpers.cluster import kmeans
 from helpers.data import Dataset
+from helpers.filters import shifted
 from helpers.models import NETWORKS, build
+from helpers.probes import accuracy_by_shift, dense_weights
 from helpers.settings import Training
 from helpers.studies import STUDIES, cifar10, cnn_mnist, kmeans_mnist, shift_mnist, svc_mnist
-from helpers.studies.shift_mnist import FARTHEST, accuracy_by_shift, shifted
-from helpers.training import load_images
+from helpers.studies.plan import PROFILES
+from helpers.studies.shift_mnist import FARTHEST
+from helpers.study import load
+from helpers.study.store import Store
+from helpers.study.task import Task
+from helpers.training import digests, load_images, network
 
 
 def digits():
@@ -34,19 +42,18 @@ def pictures():
 
 
 @pytest.fixture(autouse=True)
-def small(monkeypatch):
+def small(monkeypatch, tmp_path):
     monkeypatch.setattr(data, "cifar10", pictures)
     for module in (data, svc_mnist, kmeans_mnist):
         monkeypatch.setattr(module, "mnist", digits)
 
 
-def results(name, variant):
-    (trial,) = (
-        trial
-        for trial in STUDIES[name].trials("quick")
-        if trial.variant == variant and trial.seed == 0
-    )
-    return study._run_trial(STUDIES[name], trial)
+def results(name, variant, keep_weights=False):
+    drawn = pictures if name.startswith("cifar10") else digits
+    study = replace(STUDIES[name], data=drawn)
+    (trial,) = (trial for trial in study.trials("quick") if trial.variant == variant)
+    result, weights = Task.of(Store(study, "quick"), replace(trial, keep_weights=keep_weights))()
+    return result | {"weights": weights}
 
 
 # --- All studies -------------------------------------------------------------------------
@@ -55,7 +62,7 @@ def results(name, variant):
 def test_listing_the_studies_loads_no_keras():
     code = """
 import sys
-from helpers.study import main
+from helpers.study.__main__ import main
 main(["--list"])
 assert "helpers.studies.cnn_mnist" in sys.modules
 print({"keras", "tensorflow", "torch", "jax", "matplotlib"} & set(sys.modules))
@@ -66,9 +73,28 @@ print({"keras", "tensorflow", "torch", "jax", "matplotlib"} & set(sys.modules))
 
 @pytest.mark.parametrize("name", STUDIES)
 def test_no_two_trials_are_the_same(name):
-    for profile in study.PROFILES:
-        trials = [json.dumps(t.as_stored(), sort_keys=True) for t in STUDIES[name].trials(profile)]
-        assert [trial for trial, count in Counter(trials).items() if count > 1] == []
+    """Quick ones of several amounts of images may be."""
+    plan = STUDIES[name].trials("full")
+    assert len({trial.identity for trial in plan}) == len(plan)
+    for profile in PROFILES:
+        plan = STUDIES[name].trials(profile)
+        assert len({str(trial) for trial in plan}) == len(plan)
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_every_study_has_three_seeds_and_frozen_settings(name):
+    seeds = {}
+    for trial in STUDIES[name].trials("full"):
+        seeds.setdefault(trial.variant, []).append(trial.seed)
+        assert hash(trial.settings) is not None
+    assert all(found == list(range(max(3, len(found)))) for found in seeds.values())
+
+
+def test_studies_that_share_a_store_share_what_computes():
+    for one in STUDIES.values():
+        for other in STUDIES.values():
+            if one.store == other.store:
+                assert (one.run, one.data, one.packages) == (other.run, other.data, other.packages)
 
 
 @pytest.mark.parametrize("name", STUDIES)
@@ -86,21 +112,48 @@ def test_trainings_are_of_networks_that_there_are(name):
     assert networks <= set(NETWORKS)
 
 
-STORED = sorted(path for path in study.DEFAULT.glob("*.json") if ".quick" not in path.name)
+@pytest.mark.parametrize("file", {study.store: study for study in STUDIES.values()})
+def test_every_stored_trial_is_of_a_study(file):
+    """And of the network, the optimizer and the kind of data that it was then."""
+    sharing = [Store(study) for study in STUDIES.values() if study.store == file]
+    found = [s for store in sharing for _, s in store.found() if s is not None]
+    stored = sharing[0].read()
+    assert stored or file == "cifar10_reruns", "nothing is stored"
+    assert all(trial in found for trial in stored)
+    for trial in stored:
+        assert trial["data"]["kind"] in ("original", "copy")
+        assert trial["data"].keys() >= {"name", "n_train", "n_test", "source"}
+        assert (isinstance(trial["hardware"], str) and trial["code"] is None) or trial["code"][
+            "commit"
+        ]
 
 
-@pytest.mark.parametrize("path", STORED, ids=lambda path: path.stem)
-def test_no_stored_trial_is_of_settings_that_have_changed(path):
-    known = [trial.as_stored() for trial in STUDIES[path.stem].trials("full")]
-    content = json.loads(path.read_text(encoding="utf-8"))
-    assert content["study"] == path.stem
-    for trial in content["trials"]:
-        assert study._identity(trial) in known, (trial["variant"], trial["seed"])
-        assert not trial["data_source"].startswith("STAND-IN")
-        if "params" in trial:
-            options = dict(trial["settings"]["network_options"])
-            network = build(trial["settings"]["network"], **options)
-            assert trial["params"] == network.count_params(), trial["variant"]
+def stored_trainings():
+    """Yield the settings of each stored training, and a trial of them."""
+    kinds = {}
+    for study in STUDIES.values():
+        for trial, stored in Store(study).found():
+            if stored is not None and isinstance(trial.settings, Training):
+                kinds.setdefault((trial.settings, stored["n_train"]), []).append(stored)
+    return kinds
+
+
+def test_no_network_has_changed_under_its_stored_results():
+    assert len(stored_trainings()) >= 29
+    for (settings, n_train), trials in stored_trainings().items():
+        params = build(settings.network, **dict(settings.network_options)).count_params()
+        now = digests(settings, n_train)
+        for trial in trials:
+            assert trial["params"] == params, settings
+            assert trial["digests"] == now, settings
+
+
+def test_the_baseline_of_two_studies_is_stored_once():
+    one = load("cifar10_stride_vs_maxpool", variant="strides, 5K")
+    other = load("cifar10_l1", variant="L1 0.0001, 5K")
+    assert [t["history"] for t in one] == [t["history"] for t in other] and len(one) == 5
+    assert len(Store(STUDIES["cifar10_l1"]).read()) == 71
+    assert sum(len(load(f"cifar10_{name}")) for name in ("stride_vs_maxpool", "l1")) == 71 + 8
 
 
 # --- Support vectors ---------------------------------------------------------------------
@@ -132,7 +185,6 @@ def test_digits_are_told_apart_by_support_vectors(monkeypatch):
     assert found["support_vectors"] == model.n_support_.sum()
     assert found["solver"].startswith("scikit-learn 1.")
     assert min(found["fit_seconds"], found["predict_seconds"]) >= 0
-    assert found["data_source"] == "drawn digits"
 
 
 # --- k-means -----------------------------------------------------------------------------
@@ -171,35 +223,13 @@ def test_b5_sees_as_many_batches_as_the_report_says():
 
 @pytest.mark.parametrize("variant", ["B5", "improved"])
 def test_the_networks_for_mnist_train(variant):
-    found = results("cnn_mnist", variant)
+    found = results("cnn_mnist", variant, keep_weights=True)
     assert found["backend"] == "tensorflow" and found["versions"]["tensorflow"]
-    assert found["confusion"].sum() == 30 and found["data_source"] == "drawn digits"
+    assert np.sum(found["confusion"]) == 30
+    assert network(found["settings"], found["weights"]).count_params() == found["params"]
 
 
 # --- Shifts ------------------------------------------------------------------------------
-
-
-def test_shifted_agrees_with_a_loop():
-    rng = np.random.default_rng(0)
-    images = np.zeros((2, 9, 8, 3))
-    images[:, 3:6, 3:5] = rng.random((2, 3, 2, 3))
-    for down in range(-3, 4):
-        for right in range(-3, 4):
-            expected = np.zeros_like(images)
-            for row in range(3, 6):
-                for column in range(3, 5):
-                    expected[:, row + down, column + right] = images[:, row, column]
-            assert np.array_equal(shifted(images, down, right), expected), (down, right)
-
-
-@pytest.mark.parametrize(
-    ("down", "right"), [(4, 0), (-4, 0), (0, 4), (0, -4), (2, -4), (9, 0), (-10, 0), (0, -8)]
-)
-def test_nothing_may_leave_the_picture(down, right):
-    images = np.zeros((1, 9, 8, 1))
-    images[:, 3:6, 3:5] = 1
-    with pytest.raises(ValueError, match=f"left the picture, received down={down}, right={right}"):
-        shifted(images, down, right)
 
 
 def test_accuracy_by_shift_is_the_mean_of_four_directions():
@@ -212,7 +242,7 @@ def test_accuracy_by_shift_is_the_mean_of_four_directions():
 
     x = np.zeros((4, 2 * FARTHEST + 1, 2 * FARTHEST + 1, 1))
     x[:, FARTHEST, FARTHEST] = 1
-    found = accuracy_by_shift(KnowsTheUpperHalf(), x, np.array([1, 1, 1, 0]))
+    found = accuracy_by_shift(KnowsTheUpperHalf(), x, np.array([1, 1, 1, 0]), FARTHEST)
     # Out of sight, one way of four, the label 0 is right, once in four.
     assert found == [0.75] * 4 + [(3 * 0.75 + 0.25) / 4] * 5
 
@@ -234,7 +264,15 @@ def test_digits_have_room_to_move():
 # --- CIFAR-10 ----------------------------------------------------------------------------
 
 
-def test_weights_of_the_dense_layer_are_counted(monkeypatch):
+def test_weights_of_a_dense_layer_are_counted():
+    found = dense_weights(np.array([[0.0, -0.0009, 0.001, 0.005], [0.295, 9, -9, -0.3]]))
+    assert found["near_zero"] == 2 / 8
+    # Bins of 0.01 from -0.3 to 0.3; what lies beyond is counted in the outer ones.
+    assert found["weight_counts"].nonzero()[0].tolist() == [0, 29, 30, 59]
+    assert found["weight_counts"][[0, 29, 30, 59]].tolist() == [2, 1, 3, 2]
+
+
+def test_kernels_and_weights_of_a_training_are_handed_on(monkeypatch):
     class Layer:
         def __init__(self, weights):
             self.weights = weights
@@ -243,29 +281,54 @@ def test_weights_of_the_dense_layer_are_counted(monkeypatch):
             return [np.array(self.weights)]
 
     class Network:
-        layers = (Layer([[0.12345]]), Layer([[0.0, -0.0009, 0.001, 0.005], [0.295, 9, -9, -0.3]]))
+        layers = (Layer([[0.12345]]), Layer([[0.0, 0.005]]))
+        get_weights = staticmethod(lambda: "all")
 
-    monkeypatch.setattr("helpers.training.train", lambda settings, seed: (Network, {"seed": seed}))
+    monkeypatch.setattr("helpers.training.train", lambda settings, seed: (Network, {"s": seed}))
     found = cifar10.classify_images(None, 3)
-    assert found["seed"] == 3 and found["kernels"] == [[0.123]]
-    assert found["near_zero"] == 2 / 8
-    # Bins of 0.01 from -0.3 to 0.3; what lies beyond is counted in the outer ones.
-    assert found["weight_counts"].nonzero()[0].tolist() == [0, 29, 30, 59]
-    assert found["weight_counts"][[0, 29, 30, 59]].tolist() == [2, 1, 3, 2]
+    assert (found["s"], found["kernels"], found["weights"]) == (3, [[0.123]], "all")
+    assert found["near_zero"] == 0.5 and found["weight_counts"].sum() == 2
 
 
 def test_cifar10_networks_train():
-    found = results("cifar10_l1", "L1 0.01, 5K")
-    assert found["kernels"].shape == (3, 3, 3, 16) and found["weight_counts"].sum() == 20_480
-    assert found["n_train"] == 450 and found["data_source"] == "noise"
+    found = results("cifar10_l1", "L1 0.01, 5K", keep_weights=True)
+    assert [np.shape(w) for w in found["weights"]][:2] == [(3, 3, 3, 16), (16,)]
+    assert np.shape(found["kernels"]) == (3, 3, 3, 16) and sum(found["weight_counts"]) == 20_480
+    assert found["n_train"] == 450
 
 
 def test_strides_are_the_study_of_l1_with_1e_minus_4():
-    plain, penalised = (
-        build("D3", **dict(options)) for options in ((), cifar10._with_l1(1e-4).network_options)
-    )
-    configs = [layer.get_config() | {"name": ""} for layer in plain.layers]
-    assert configs == [layer.get_config() | {"name": ""} for layer in penalised.layers]
+    assert cifar10._with_l1(1e-4) == cifar10.STRIDES
+    assert float(build("D3").layers[-1].kernel_regularizer.l1) == pytest.approx(1e-4)
+
+
+def test_a_rerun_has_its_own_process_threads_and_always_seed_0(monkeypatch):
+    class Pool:
+        def __init__(self, n, context, initializer, initargs):
+            assert (n, context.get_start_method()) == (1, "spawn")
+            initializer(*initargs)
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            pass
+
+        def submit(self, run, settings, seed):
+            future = Future()
+            threads = os.environ["TF_NUM_INTRAOP_THREADS"]
+            result = {"run": run, "ran": settings, "s": seed, "t": threads, "weights": []}
+            future.set_result(result)
+            return future
+
+    monkeypatch.setattr(cifar10, "ProcessPoolExecutor", Pool)
+    monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "7")
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
+    found = cifar10.rerun(cifar10.Rerun(cifar10.STRIDES, threads=2, n_train=9), seed=4)
+    assert found == {
+        **{"run": cifar10.classify_images, "ran": replace(cifar10.STRIDES, n_train=9)},
+        **{"s": 0, "t": "2"},
+    }
 
 
 def test_trainings_that_are_timed_take_turns():

@@ -1,16 +1,22 @@
 """Rows D3 to D7: CIFAR-10 by strides and by max-pooling, by more data, and by an L1 penalty.
 
 How good the networks are and how long they take are separate studies: many trainings may run
-at once, but whoever looks at the clock has to be alone.
+at once, but whoever looks at the clock has to be alone. A third one trains one network several
+times with the same seed.
 """
 
+import os
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from multiprocessing import get_context
 from time import perf_counter
 
 import numpy as np
 
+from helpers.data import cifar10
+from helpers.probes import dense_weights
 from helpers.settings import PACKAGES, Training
-from helpers.study import Study, seed_by_seed
+from helpers.studies.plan import Study, Variant, seed_by_seed
 
 BASE = Training("D3", "cifar10", epochs=30, batch_size=128, validation_split=0.1)
 STRIDES = replace(BASE, n_train=5_000)
@@ -28,63 +34,60 @@ NORMALISED = replace(
     augmentation=MIRRORED,
 )
 
-# A dense layer's weights smaller than this take part in no decision.
-NEAR_ZERO = 1e-3
-EDGES = np.linspace(-0.3, 0.3, 61)
-
 
 def _thousands(settings, n):
     return replace(settings, n_train=1000 * n)
 
 
-# (row, variant): settings and number of seeds.
 STRIDE_VS_MAXPOOL = {
-    ("D3", "strides, 5K"): (STRIDES, 5),
-    ("D6", "max-pooling, 5K"): (POOLING, 5),
-    ("D7", "six convolutions, 5K"): (SIX, 5),
-    ("D4", "strides, 10K"): (_thousands(STRIDES, 10), 3),
-    ("D4", "strides, 20K"): (_thousands(STRIDES, 20), 3),
-    ("D4", "strides, 40K"): (_thousands(STRIDES, 40), 3),
-    ("D7", "normalised, 50K, 8 epochs"): (NORMALISED, 3),
-    ("D7", "six convolutions, 50K, 60 epochs"): (SIX_LONG, 3),
-    ("D7", "six convolutions, schedule, 50K, 60 epochs"): (replace(SIX_LONG, **SCHEDULED), 3),
+    ("D3", "strides, 5K"): Variant(STRIDES, 5),
+    ("D6", "max-pooling, 5K"): Variant(POOLING, 5, keep_weights=True),
+    ("D7", "six convolutions, 5K"): Variant(SIX, 5),
+    ("D4", "strides, 10K"): Variant(_thousands(STRIDES, 10)),
+    ("D4", "strides, 20K"): Variant(_thousands(STRIDES, 20)),
+    ("D4", "strides, 40K"): Variant(_thousands(STRIDES, 40)),
+    ("D7", "normalised, 50K, 8 epochs"): Variant(NORMALISED, keep_weights=True),
+    ("D7", "six convolutions, 50K, 60 epochs"): Variant(SIX_LONG, keep_weights=True),
+    ("D7", "six convolutions, schedule, 50K, 60 epochs"): Variant(replace(SIX_LONG, **SCHEDULED)),
 }
 
 
 def _with_l1(weight, **changes):
-    return replace(STRIDES, network_options=(("l1", weight),), **changes)
+    """Return D3's settings with another penalty; its own, 1e-4, is not spelled out."""
+    options = () if weight == 1e-4 else (("l1", weight),)
+    return replace(STRIDES, network_options=options, **changes)
 
 
 AUGMENTATION = (*MIRRORED, ("translation", 0.1))
 L1 = {
-    # With 1e-4 it is the network of "strides, 5K" and "strides, 40K".
-    **{("D5", f"L1 {weight:g}, 5K"): (_with_l1(weight), 5) for weight in (0.0, 1e-5, 1e-3, 1e-2)},
-    ("D5", "no dropout, 5K"): (
-        replace(STRIDES, network_options=(("l1", 0.0), ("dropout", 0.0))),
-        5,
+    **{
+        ("D5", f"L1 {weight:g}, 5K"): Variant(_with_l1(weight), 5)
+        for weight in (0.0, 1e-5, 1e-4, 1e-3, 1e-2)
+    },
+    ("D5", "no dropout, 5K"): Variant(
+        replace(STRIDES, network_options=(("l1", 0.0), ("dropout", 0.0))), 5
     ),
-    ("D5", "augmentation, 5K"): (_with_l1(0.0, augmentation=AUGMENTATION), 5),
-    ("D5", "early stopping, 5K"): (_with_l1(0.0, patience=3), 5),
-    ("D5", "L1 0.001, 40K"): (_with_l1(1e-3, n_train=40_000), 3),
+    ("D5", "augmentation, 5K"): Variant(_with_l1(0.0, augmentation=AUGMENTATION), 5),
+    ("D5", "early stopping, 5K"): Variant(_with_l1(0.0, patience=3), 5),
+    **{
+        ("D5", f"L1 {weight:g}, 40K"): Variant(_with_l1(weight, n_train=40_000))
+        for weight in (1e-4, 1e-3)
+    },
 }
 
 
 def classify_images(settings, seed):
-    """Return the results of one training, and weights of its first and its last layer.
+    """Return the results of one training, its weights, and what its first and last layer hold.
 
-    They are `kernels`, array (kh, kw, 3, filters); `near_zero`, the share of the dense layer's
-    weights that are below `NEAR_ZERO`; and `weight_counts`, (60,), how many lie between `EDGES`,
-    the outer ones with all beyond.
+    They are `kernels`, array (kh, kw, 3, filters), and those of `helpers.probes.dense_weights`.
     """
     from helpers.training import train
 
     network, results = train(settings, seed)
-    weights = network.layers[-1].get_weights()[0].ravel()
-    counts, _ = np.histogram(weights.clip(EDGES[0], EDGES[-1]), EDGES)
     return results | {
         "kernels": np.round(network.layers[0].get_weights()[0].astype(float), 3),
-        "near_zero": float(np.mean(np.abs(weights) < NEAR_ZERO)),
-        "weight_counts": counts,
+        **dense_weights(network.layers[-1].get_weights()[0]),
+        "weights": network.get_weights(),
     }
 
 
@@ -107,7 +110,7 @@ def time_epochs(settings, seed):
     models, seconds = {}, {name: [] for name, _ in settings.trainings}
     for name, training in settings.trainings:
         training = replace(training, n_train=settings.n_train)
-        images, source = load_images(training, seed)
+        images, _ = load_images(training, seed)
         x, y = images["train"]
         batches = in_batches(x, y, training.batch_size, shuffle=True)
         models[name] = compiled(training, len(x))[1], batches
@@ -117,7 +120,29 @@ def time_epochs(settings, seed):
             model.fit(**batches, verbose=0)
             if a_round:  # in the first, Keras prepares itself
                 seconds[name].append(round(perf_counter() - started, 3))
-    return {"epoch_seconds": seconds, "n_train": len(x), "data_source": source}
+    return {"epoch_seconds": seconds, "n_train": len(x)}
+
+
+@dataclass(frozen=True)
+class Rerun:
+    """One training with the same seed, 0, again and again; a trial's seed counts the times."""
+
+    training: Training
+    threads: int
+    n_train: int
+
+
+def rerun(settings, seed):
+    """Return the results of a training in a process of its own, with so many threads."""
+    training = replace(settings.training, n_train=settings.n_train)
+    limit = {"initializer": _use_threads, "initargs": (settings.threads,)}
+    with ProcessPoolExecutor(1, get_context("spawn"), **limit) as pool:
+        results = pool.submit(classify_images, training, 0).result()
+    return {name: result for name, result in results.items() if name != "weights"}
+
+
+def _use_threads(n):
+    os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["OMP_NUM_THREADS"] = str(n)
 
 
 TIMED = (
@@ -130,21 +155,37 @@ TIMED = (
     ("L1 0.01", _with_l1(1e-2)),
 )
 SMALL = {"n_train": 500, "epochs": 1}
+COMMON = {"packages": PACKAGES, "data": cifar10}
 STUDIES = (
-    Study(
-        "cifar10_stride_vs_maxpool",
-        seed_by_seed(STRIDE_VS_MAXPOOL, small=SMALL),
-        classify_images,
-        PACKAGES,
+    *(
+        Study(
+            f"cifar10_{name}",
+            seed_by_seed(variants, small=SMALL),
+            classify_images,
+            store="cifar10",
+            **COMMON,
+        )
+        for name, variants in (("stride_vs_maxpool", STRIDE_VS_MAXPOOL), ("l1", L1))
     ),
-    Study("cifar10_l1", seed_by_seed(L1, small=SMALL), classify_images, PACKAGES),
     Study(
         "cifar10_time",
         seed_by_seed(
-            {("D6", "an epoch of each"): (Turns(TIMED, n_train=5_000, rounds=7), 3)},
+            {("D6", "an epoch of each"): Variant(Turns(TIMED, n_train=5_000, rounds=7))},
             small={"n_train": 500, "rounds": 1},
         ),
         time_epochs,
-        PACKAGES,
+        **COMMON,
+    ),
+    Study(
+        "cifar10_reruns",
+        seed_by_seed(
+            {
+                ("D3", f"{n} thread{'s' * (n > 1)}"): Variant(Rerun(STRIDES, n, n_train=5_000))
+                for n in (1, 2)
+            },
+            small={"n_train": 500, "training": replace(STRIDES, epochs=1)},
+        ),
+        rerun,
+        **COMMON,
     ),
 )

@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
+from helpers.data import mnist
 from helpers.settings import PACKAGES, Training
-from helpers.study import Study, seed_by_seed
+from helpers.studies.plan import Study, Variant, seed_by_seed
 
 # As report A says. It looks at the test images after every epoch, and chooses nothing by them.
 A8 = Training("A8", "mnist", epochs=20, batch_size=64, watch_test=True)
@@ -29,29 +30,33 @@ B5 = Training(
 AUGMENTATION = (("rotation", 0.03), ("translation", 0.07), ("zoom", 0.1))
 SCHEDULED = replace(A8, schedule="cosine", learning_rate=2e-3)
 VARIANTS = {
-    ("A8", "A8"): A8,
-    ("B5", "B5"): B5,
-    ("A8", "improved"): replace(SCHEDULED, augmentation=AUGMENTATION, network="A8+"),
-    ("A8", "A8, schedule"): SCHEDULED,
-    ("A8", "A8, schedule, augmentation"): replace(SCHEDULED, augmentation=AUGMENTATION),
+    ("A8", "A8"): Variant(A8, keep_weights=True),
+    ("B5", "B5"): Variant(B5, keep_weights=True),
+    ("A8", "improved"): Variant(
+        replace(SCHEDULED, augmentation=AUGMENTATION, network="A8+"), keep_weights=True
+    ),
+    ("A8", "A8, schedule"): Variant(SCHEDULED),
+    ("A8", "A8, schedule, augmentation"): Variant(replace(SCHEDULED, augmentation=AUGMENTATION)),
 }
 
 
 def recognise_digits(settings, seed):
-    """Return the results of one training on MNIST."""
+    """Return the results of one training on MNIST, and the weights."""
     from helpers.training import train
 
-    return train(settings, seed)[1]
+    network, results = train(settings, seed)
+    return results | {"weights": network.get_weights()}
 
 
 STUDIES = (
     Study(
         "cnn_mnist",
         seed_by_seed(
-            {name: (settings, 3) for name, settings in VARIANTS.items()},
+            VARIANTS,
             small={"n_train": 1_000, "epochs": 1, "steps_per_epoch": 10},
         ),
         recognise_digits,
         PACKAGES,
+        mnist,
     ),
 )

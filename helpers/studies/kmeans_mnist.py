@@ -6,7 +6,7 @@ import numpy as np
 
 from helpers.cluster import contingency, kmeans
 from helpers.data import mnist
-from helpers.study import Study, seed_by_seed
+from helpers.studies.plan import Study, Variant, seed_by_seed
 
 
 @dataclass(frozen=True)
@@ -42,13 +42,15 @@ def cluster_digits(settings, seed):
         "adjusted_rand_index": float(adjusted_rand_score(labels, result.labels)),
         "sizes": counts.sum(axis=1).tolist(),
         "majority_labels": counts.argmax(axis=1).tolist(),
-        "data_source": data.source,
     }
 
 
 VARIANTS = {
-    **{("A16", f"{init}, k = 10"): (Clustering(10, init), 10) for init in ("k-means++", "random")},
-    **{("A16", f"k-means++, k = {k}"): (Clustering(k), 3) for k in (20, 50, 100)},
+    **{
+        ("A16", f"{init}, k = 10"): Variant(Clustering(10, init), seeds=10)
+        for init in ("k-means++", "random")
+    },
+    **{("A16", f"k-means++, k = {k}"): Variant(Clustering(k)) for k in (20, 50, 100)},
 }
 STUDIES = (
     Study(
@@ -56,5 +58,6 @@ STUDIES = (
         seed_by_seed(VARIANTS, small={"n_train": 1_000}),
         cluster_digits,
         ("numpy", "scipy", "scikit-learn"),
+        mnist,
     ),
 )

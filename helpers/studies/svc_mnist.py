@@ -7,7 +7,7 @@ from time import perf_counter
 import numpy as np
 
 from helpers.data import mnist
-from helpers.study import Study, seed_by_seed
+from helpers.studies.plan import Study, Variant, seed_by_seed
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,6 @@ def classify_digits(settings, seed):
         "fit_seconds": round(fitted - start, 2),
         "predict_seconds": round(perf_counter() - fitted, 2),
         "solver": f"{package} {version(package)}",
-        "data_source": data.source,
     }
 
 
@@ -78,10 +77,11 @@ STUDIES = (
     Study(
         "svc_mnist",
         seed_by_seed(
-            {("A7", f"RBF-SVC, C = {C:g}"): (SupportVectors(C), 3) for C in (1.0, 10.0)},
+            {("A7", f"RBF-SVC, C = {C:g}"): Variant(SupportVectors(C)) for C in (1.0, 10.0)},
             small={"n_train": 1_000},
         ),
         classify_digits,
         ("numpy", "scikit-learn"),
+        mnist,
     ),
 )

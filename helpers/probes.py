@@ -1,0 +1,54 @@
+"""What a trained network is asked: does it know moved images, how large are its weights?"""
+
+import numpy as np
+
+from helpers.filters import shifted
+
+# A dense layer's weights smaller than this take part in no decision.
+NEAR_ZERO = 1e-3
+EDGES = np.linspace(-0.3, 0.3, 61)
+
+
+def dense_weights(weights):
+    """Return how the weights of a dense layer are spread.
+
+    Parameters
+    ----------
+    weights : array of any shape
+
+    Returns
+    -------
+    dict
+        `near_zero`, the share below `NEAR_ZERO`; and `weight_counts`, array of int, (60,), how
+        many lie between `EDGES`, the outer ones with all beyond.
+    """
+    weights = np.ravel(weights)
+    counts, _ = np.histogram(weights.clip(EDGES[0], EDGES[-1]), EDGES)
+    return {"near_zero": float(np.mean(np.abs(weights) < NEAR_ZERO)), "weight_counts": counts}
+
+
+def accuracy_by_shift(network, x, labels, farthest):
+    """Return the accuracy after a move by 0, 1, ... pixels, the mean of four directions.
+
+    Parameters
+    ----------
+    network : keras.Model
+    x : array, (n, h, w, c)
+        With `farthest` zeros around each image.
+    labels : array of int, (n,)
+    farthest : int
+
+    Returns
+    -------
+    list of float, farthest + 1 long
+    """
+
+    def accuracy(down, right):
+        outputs = network.predict(shifted(x, down, right), batch_size=500, verbose=0)
+        return float((outputs.argmax(axis=1) == labels).mean())
+
+    ways = ((1, 0), (-1, 0), (0, 1), (0, -1))
+    return [accuracy(0, 0)] + [
+        float(np.mean([accuracy(down * far, right * far) for down, right in ways]))
+        for far in range(1, farthest + 1)
+    ]

@@ -1,0 +1,58 @@
+"""The command: python -m helpers.study NAME [--profile full] [--jobs N] [--scheduler ADDRESS]"""
+
+import argparse
+import os
+import sys
+
+from helpers.studies import STUDIES
+from helpers.studies.plan import PROFILES
+from helpers.study.engine import run
+from helpers.study.store import Store
+
+
+def main(arguments=None):
+    """Run the command line; return its exit status."""
+    parser = argparse.ArgumentParser(prog="python -m helpers.study", description="Run a study.")
+    parser.add_argument("name", nargs="?", help="which study; --list shows them")
+    parser.add_argument("--list", action="store_true", help="list the studies and what is stored")
+    default = os.environ.get("COURSE_PROFILE") or "quick"
+    parser.add_argument("--profile", choices=PROFILES, default=default)
+    parser.add_argument("--jobs", type=int, default=1, help="trials at a time")
+    parser.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster to run on")
+    options = parser.parse_args(arguments)
+    if options.name and options.name not in STUDIES:
+        return _stop(f"No study is called {options.name!r}. There are: {', '.join(STUDIES)}.", 2)
+    try:
+        if options.list or not options.name:
+            _print_list()
+        else:
+            how = {key: getattr(options, key) for key in ("profile", "jobs", "scheduler")}
+            run(STUDIES[options.name], **how, report=_report)
+    except KeyboardInterrupt as interrupt:
+        during = f" during {interrupt}" if str(interrupt) else ""
+        return _stop(f"Stopped{during}. What is done is stored; the same command goes on.", 130)
+    except BrokenPipeError:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - Python flushes it once more
+        return _stop("Stopped: nobody reads on. What is done is stored; the same command goes on.")
+    except (ValueError, TypeError, RuntimeError, OSError) as error:
+        return _stop(f"Stopped: {' '.join(str(error).split())}")
+    return 0
+
+
+def _report(line):
+    print(line, flush=True)
+
+
+def _stop(line, status=1):
+    print(line, file=sys.stderr, flush=True)
+    return status
+
+
+def _print_list():
+    for study in STUDIES.values():
+        plan, missing = study.trials("full"), Store(study).missing()
+        _report(f"{study.name:28} {len(plan) - len(missing)} of {len(plan)} full trials stored")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
