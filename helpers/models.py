@@ -4,7 +4,7 @@ Keras 3 alone, so a network runs on any of its backends.
 """
 
 from helpers._keras import keras
-from helpers._validate import broken
+from helpers.settings import network_options
 
 layers = keras.layers
 
@@ -199,12 +199,12 @@ NETWORKS = {
 }
 
 
-def build(name, **options):
+def build(network, **options):
     """Return a network, with fresh weights and not compiled.
 
     Parameters
     ----------
-    name : str
+    network : str
         One of `NETWORKS`: the row of the reports that describes it, or the course's own name.
     **options
         Of its function, such as `l1` for "D3".
@@ -215,16 +215,13 @@ def build(name, **options):
 
     Raises
     ------
-    ValueError
-        A name without a network; the error lists those there are.
-    TypeError
-        An option that the network does not have.
+    ValueError, TypeError
+        An unknown network or option, or a value out of range; the error says what there is.
 
     Examples
     --------
     >>> build("A8").count_params()
     141130
     """
-    if name not in NETWORKS:
-        raise broken("name", f"one of {', '.join(NETWORKS)}", name)
-    return NETWORKS[name](**options)
+    options = network_options(network, tuple(options.items()))
+    return NETWORKS[network](**dict(options))

@@ -1,15 +1,65 @@
 """What a training depends on. Loads no Keras, so that studies can be listed at once."""
 
-from dataclasses import dataclass
-from math import inf
+from dataclasses import dataclass, fields
+from functools import partial
 
-from helpers._validate import broken, integer
+from helpers._validate import broken, flag, integer, number, one_of
 
 PACKAGES = ("keras", "numpy", "scikit-learn")  # what computes a training's results
-DATASETS = ("mnist", "cifar10")
-OPTIMIZERS = ("adam", "sgd")
-SCHEDULES = ("constant", "cosine")
-AUGMENTATIONS = ("flip", "rotation", "translation", "zoom")
+
+_share = partial(number, interval="[0, 1)")
+_price = partial(number, interval="[0, inf)")
+_part = partial(number, interval="[0, 1]")
+_flip = partial(one_of, choices=("horizontal", "vertical", "horizontal_and_vertical"))
+
+# The networks of `helpers.models`, each with the options that it has and their rules.
+NETWORKS = {
+    **{row: {} for row in ("A8", "B5", "B7", "B8", "C4")},
+    **{f"{kind}, shifts": {} for kind in ("dense", "strides", "max-pooling", "global average")},
+    **{row: {"filters": partial(integer, maximum=1_024)} for row in ("A8+", "D7+")},
+    "D3": {"l1": _price, "dropout": _share},
+    **{row: {"l1": _price} for row in ("D6", "D7")},
+}
+AUGMENTATIONS = {"flip": _flip, "rotation": _part, "translation": _part, "zoom": _part}
+
+
+def network_options(network, pairs):
+    """Return a network's options as pairs (name, value), or raise an error that says what is wrong.
+
+    >>> network_options("D3", [("l1", 0)])
+    (('l1', 0.0),)
+    >>> network_options("D3", [("l1", None)])
+    Traceback (most recent call last):
+    TypeError: l1 must be a number in [0, inf); received l1=None
+    """
+    pairs = _pairs("network_options", pairs, NETWORKS[one_of("network", network, NETWORKS)])
+    if len(dict(pairs)) < len(pairs):
+        raise broken("network_options", "without a name that comes twice", pairs)
+    return pairs
+
+
+def _pairs(name, pairs, rules):
+    lists = (tuple, list)  # JSON gives lists
+    if not (isinstance(pairs, lists) and all(isinstance(p, lists) and len(p) == 2 for p in pairs)):
+        raise broken(name, "a tuple of pairs (name, value)", pairs)
+    for word, _ in pairs:
+        if not isinstance(word, str) or word not in rules:
+            raise broken(name, f"of {', '.join(rules) or 'none, for this network'}", word)
+    return tuple((word, rules[word](word, value)) for word, value in pairs)
+
+
+_RULES = {
+    "dataset": partial(one_of, choices=("mnist", "cifar10")),
+    "optimizer": partial(one_of, choices=("adam", "sgd")),
+    "schedule": partial(one_of, choices=("constant", "cosine")),
+    **dict.fromkeys(("epochs", "batch_size", "n_train", "steps_per_epoch", "patience"), integer),
+    "padding": partial(integer, minimum=0, maximum=512),
+    **dict.fromkeys(("validation_split", "momentum", "label_smoothing"), _share),
+    "learning_rate": partial(number, interval="(0, inf)"),
+    "weight_decay": _price,
+    "augmentation": partial(_pairs, rules=AUGMENTATIONS),
+    "watch_test": flag,
+}
 
 
 @dataclass(frozen=True)
@@ -19,11 +69,11 @@ class Training:
     Attributes
     ----------
     network : str
-        One of `helpers.models.NETWORKS`.
+        One of `NETWORKS`.
     dataset : {"mnist", "cifar10"}
     epochs, batch_size : int
     network_options : tuple of (str, value)
-        For `helpers.models.build`, which knows the networks and checks both.
+        Of the network's function in `helpers.models`.
     padding : int
         Zeros around each image, on every side.
     n_train : int or None
@@ -44,8 +94,8 @@ class Training:
     schedule : {"constant", "cosine"}
         "cosine" rises from 0 during a tenth of the steps, then falls to 0 along a cosine.
     augmentation : tuple of (str, value)
-        Of "flip", "rotation", "translation" and "zoom", each with the argument of Keras' layer
-        for it. "translation" goes as far in height as in width.
+        "flip" with Keras' word for it; "rotation", "translation" and "zoom" with the largest
+        one: a share, from 0 to 1, of a full turn, or of the height and of the width.
     label_smoothing : float, 0 to below 1
         How much of the target goes to all classes alike.
     patience : int or None
@@ -79,34 +129,14 @@ class Training:
     watch_test: bool = False
 
     def __post_init__(self):
-        optional = ("n_train", "steps_per_epoch", "patience")
-        given = [name for name in optional if getattr(self, name) is not None]
-        for name in ("epochs", "batch_size", *given):
-            integer(name, getattr(self, name))
-        integer("padding", self.padding, minimum=0)
-        known = {"dataset": DATASETS, "optimizer": OPTIMIZERS, "schedule": SCHEDULES}
-        for name, names in known.items():
-            if getattr(self, name) not in names:
-                raise broken(name, f"one of {', '.join(names)}", getattr(self, name))
-        for name in ("network_options", "augmentation"):
-            pairs = getattr(self, name)
-            if not (isinstance(pairs, tuple) and all(map(_is_pair, pairs))):
-                raise broken(name, "a tuple of pairs (name, value)", pairs)
-        for name, _ in self.augmentation:
-            if name not in AUGMENTATIONS:
-                raise broken("augmentation", f"of {', '.join(AUGMENTATIONS)}", name)
-        for name in ("validation_split", "momentum", "label_smoothing"):
-            if not 0 <= getattr(self, name) < 1:
-                raise broken(name, "from 0 to below 1", getattr(self, name))
-        if not 0 < self.learning_rate < inf:
-            raise broken("learning_rate", "positive and finite", self.learning_rate)
-        if self.weight_decay is not None and not 0 <= self.weight_decay < inf:
-            raise broken("weight_decay", "0 or more, and finite", self.weight_decay)
+        # The dataclass is frozen; NumPy's numbers become Python's, and lists become tuples.
+        options = network_options(self.network, self.network_options)
+        object.__setattr__(self, "network_options", options)
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if field.name in _RULES and (value is not None or field.default is not None):
+                object.__setattr__(self, field.name, _RULES[field.name](field.name, value))
         if self.momentum and self.optimizer != "sgd":
             raise broken("momentum", f"0 for {self.optimizer}", self.momentum)
         if self.patience and not self.validation_split:
             raise broken("patience", "None without a validation_split", self.patience)
-
-
-def _is_pair(entry):
-    return isinstance(entry, tuple) and len(entry) == 2

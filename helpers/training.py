@@ -3,14 +3,19 @@
 Keras 3 alone, so it runs on any of its backends; but see `in_batches`.
 """
 
+import json
+import os
+from hashlib import sha256
 from time import perf_counter
 
 import numpy as np
 
 from helpers import data
+from helpers._arrays import numbers
 from helpers._keras import keras
-from helpers._validate import broken
+from helpers._validate import broken, integer
 from helpers.models import build
+from helpers.settings import Training
 
 layers = keras.layers
 
@@ -27,6 +32,9 @@ AUGMENT = {
 
 def train(settings, seed):
     """Train one network, and evaluate it on the test images at the end.
+
+    On one thread (see `threads`) the same seed gives the same results, bit by bit. Several
+    threads add up in any order, and training makes large differences of small ones.
 
     Parameters
     ----------
@@ -50,20 +58,19 @@ def train(settings, seed):
 
     Raises
     ------
-    ValueError
-        A network that is not known, a `steps_per_epoch` that a pass cuts short, or a
+    ValueError, TypeError
+        A seed that is no whole number from 0, a `steps_per_epoch` that a pass cuts short, or a
         `validation_split` that leaves one side without an image.
     """
-    keras.utils.set_random_seed(seed)
+    keras.utils.set_random_seed(integer("seed", seed, minimum=0))
     images, source = load_images(settings, seed)
     x, y = images["train"]
     network, model = compiled(settings, len(x))
-    watched = {name: pair for name, pair in images.items() if name != "test" or settings.watch_test}
     history = model.fit(
         **in_batches(x, y, settings.batch_size, shuffle=True),
         epochs=settings.epochs,
         steps_per_epoch=settings.steps_per_epoch,
-        callbacks=[_Watch(watched), *_early_stopping(settings)],
+        callbacks=_callbacks(settings, images),
         verbose=0,
     ).history
     results = {
@@ -91,13 +98,14 @@ def compiled(settings, n_train):
 
     Raises
     ------
-    ValueError
+    ValueError, TypeError
         As `train`.
     """
     network = build(settings.network, **dict(settings.network_options))
     augment = [AUGMENT[name](argument) for name, argument in settings.augmentation]
     model = keras.Sequential([*augment, network]) if augment else network
-    compile_network(model, settings, _steps_per_epoch(settings, n_train) * settings.epochs)
+    steps = _steps_per_epoch(settings, integer("n_train", n_train)) * settings.epochs
+    compile_network(model, settings, steps)
     return network, model
 
 
@@ -114,37 +122,34 @@ def _steps_per_epoch(settings, n_train):
 def load_images(settings, seed):
     """Return the images that a training uses, from 0 to 1, with one-hot labels.
 
-    Parameters
-    ----------
-    settings : Training
-    seed : int
-        Of the training images that are taken, and of those that are held out.
-
     Returns
     -------
     (dict, str)
         "train", "val" (if any is held out) and "test", each a pair of float arrays x,
-        (n, h, w, c), and y, (n, 10); and where the images come from.
+        (n, h, w, c), and y, (n, 10); and where the images come from. The seed draws the
+        training images, and those of them that are held out.
 
     Raises
     ------
-    ValueError
-        A `validation_split` that leaves one side without an image.
+    ValueError, TypeError
+        As `train`.
     """
     dataset = getattr(data, settings.dataset)()
-    order = np.random.default_rng(seed).permutation(len(dataset.y_train))[: settings.n_train]
+    rng = np.random.default_rng(integer("seed", seed, minimum=0))
+    order = rng.permutation(len(dataset.y_train))[: settings.n_train]
     held_out = round(settings.validation_split * len(order))
     if settings.validation_split and not 0 < held_out < len(order):
         rule = f"a share that holds out some of {len(order)} images, and leaves some"
         raise broken("validation_split", rule, settings.validation_split)
-    x, y = dataset.x_train, dataset.y_train
-    images = {"train": (x[order[held_out:]], y[order[held_out:]])}
-    if held_out:
-        images["val"] = (x[order[:held_out]], y[order[:held_out]])
-    images["test"] = (dataset.x_test, dataset.y_test)
-    return {
-        name: _prepare(*pair, settings.padding) for name, pair in images.items()
-    }, dataset.source
+    places = {"train": order[held_out:], "val": order[:held_out]}
+    images = {
+        name: (dataset.x_train[some], dataset.y_train[some])
+        for name, some in places.items()
+        if len(some)
+    }
+    images["test"] = dataset.x_test, dataset.y_test
+    prepared = {name: _prepare(*pair, settings.padding) for name, pair in images.items()}
+    return prepared, dataset.source
 
 
 def _prepare(x, y, padding):
@@ -170,6 +175,7 @@ def compile_network(model, settings, steps):
     ICLR 2017 (the cosine), and "Decoupled weight decay regularization", ICLR 2019;
     C. Szegedy et al., "Rethinking the Inception architecture", CVPR 2016 (label smoothing).
     """
+    steps = integer("steps", steps)
     rate = settings.learning_rate
     if settings.schedule == "cosine":
         warmup = steps // 10
@@ -195,7 +201,7 @@ def _is_softmax(model):
 
 
 def in_batches(x, y, batch_size, *, shuffle=False):
-    """Return arguments that hand images and labels to Keras' `fit`, `evaluate` and `predict`.
+    """Return arguments, a dict, that hand images and labels to Keras' `fit` and `evaluate`.
 
     From arrays Keras makes a `tf.data.Dataset` that tunes itself. TensorFlow (2.21, at least)
     then waits for the tuning to wake up whenever the images have been passed over, and it
@@ -207,11 +213,10 @@ def in_batches(x, y, batch_size, *, shuffle=False):
     batch_size : int
     shuffle : bool
         Anew in every pass, for `fit`.
-
-    Returns
-    -------
-    dict
     """
+    integer("batch_size", batch_size)
+    if len(x) != len(y) or not len(x):
+        raise broken("len(y)", f"that of x ({len(x)}), and not 0", len(y))
     ours = keras.backend.backend() == "tensorflow"
     # Keras warns of its own shuffling, which is on in `fit` and does nothing to our batches.
     shuffling = {"shuffle": not ours} if shuffle else {}
@@ -228,17 +233,22 @@ def in_batches(x, y, batch_size, *, shuffle=False):
     return {"x": batches.prefetch(2).with_options(options)} | shuffling
 
 
+def _callbacks(settings, images):
+    watched = {name: pair for name, pair in images.items() if name != "test" or settings.watch_test}
+    early = {"patience": settings.patience, "restore_best_weights": True}
+    stopping = [keras.callbacks.EarlyStopping(**early)] if settings.patience else []
+    return [_Watch(watched), *stopping]
+
+
 class _Watch(keras.callbacks.Callback):
     """Adds to each epoch's logs how long it took, and how good the network is after it."""
 
     def __init__(self, images):
         super().__init__()
-        self.batches = {
-            name: in_batches(
-                *(array[:EVALUATED] if name == "train" else array for array in pair), 500
-            )
-            for name, pair in images.items()
-        }
+        self.batches = {}
+        for name, (x, y) in images.items():
+            n = EVALUATED if name == "train" else len(x)
+            self.batches[name] = in_batches(x[:n], y[:n], 500)
 
     def on_epoch_begin(self, epoch, logs=None):
         self.started = perf_counter()
@@ -249,12 +259,6 @@ class _Watch(keras.callbacks.Callback):
         for name, batches in self.batches.items():
             loss, accuracy = self.model.evaluate(**batches, verbose=0)
             logs |= {f"{name}_loss": loss, f"{name}_accuracy": accuracy}
-
-
-def _early_stopping(settings):
-    if settings.patience is None:
-        return []
-    return [keras.callbacks.EarlyStopping(patience=settings.patience, restore_best_weights=True)]
 
 
 def evaluate(model, x, y):
@@ -279,9 +283,13 @@ def evaluate(model, x, y):
     """
     from sklearn.metrics import confusion_matrix
 
+    x = numbers("x", x, ("n", "h", "w", "c"))
+    y = numbers("y", y, (len(x), 10))
+    if not model.compiled:
+        raise broken("model", "compiled by compile_network", model)
     batches = in_batches(x, y, 500)
-    loss, _ = model.evaluate(**batches, verbose=0)
     outputs = model.predict(batches["x"], batch_size=batches.get("batch_size"), verbose=0)
+    loss = float(model.loss(y, outputs)) + sum(map(float, model.losses))
     if not _is_softmax(model):
         outputs = keras.ops.convert_to_numpy(keras.ops.softmax(outputs))
     labels, predicted, confidence = y.argmax(axis=1), outputs.argmax(axis=1), outputs.max(axis=1)
@@ -297,3 +305,108 @@ def evaluate(model, x, y):
             "confidence": np.round(confidence[wrong].astype(float), 4),
         },
     }
+
+
+# --- What is kept of a training -----------------------------------------------------------
+
+
+def network(settings, weights):
+    """Return the network of a training again, compiled, from the weights that were kept.
+
+    Parameters
+    ----------
+    settings : Training or dict
+        A dict as a store keeps it.
+    weights : list of arrays
+        As `network.get_weights()` gives them; float16 will do.
+
+    Returns
+    -------
+    keras.Model
+
+    Raises
+    ------
+    ValueError, TypeError
+        Weights that are not finite, or do not fit; the error names the layer and both shapes.
+    """
+    settings = settings if isinstance(settings, Training) else Training(**settings)
+    model = build(settings.network, **dict(settings.network_options))
+    variables = [
+        (f"{variable.name} of layer {place}, {type(layer).__name__}", variable)
+        for place, layer in enumerate(model.layers)
+        for variable in layer.weights
+    ]
+    if len(weights) != len(variables):
+        rule = f"{len(variables)} arrays, as network {settings.network!r} has"
+        raise broken("weights", rule, f"{len(weights)} arrays")
+    for (name, variable), array in zip(variables, weights, strict=True):
+        array = numbers(name, array, tuple(variable.shape))
+        if not np.isfinite(array).all():
+            raise broken(name, "finite", array)
+        variable.assign(array.astype(np.float32))
+    compile_network(model, settings, steps=1)
+    return model
+
+
+def digests(settings, n_train):
+    """Return what tells whether today's code would do the same training on `n_train` images.
+
+    Neither Keras' names for layers, nor its backend, nor its version is in the digests.
+
+    Returns
+    -------
+    dict of str
+        "network", of the shapes and the `DECISIVE` attributes of its layers; "optimizer", of
+        those of the optimizer, its schedule, the loss and the augmentation.
+    """
+    network, model = compiled(settings, n_train)
+    augmentation = [] if model is network else model.layers[:-1]
+    # Of a schedule, the optimizer itself shows the rate of its first step alone.
+    rate = keras.saving.deserialize_keras_object(model.optimizer.get_config()["learning_rate"])
+    parts = {"network": network, "optimizer": [model.optimizer, rate, model.loss, augmentation]}
+    texts = {name: json.dumps(_described(part)) for name, part in parts.items()}
+    return {name: sha256(text.encode()).hexdigest()[:16] for name, text in texts.items()}
+
+
+# What decides results: of models and layers, initialisers and regularisers, augmentation,
+# optimizers, schedules and losses.
+DECISIVE = """
+input_shape layers activation units filters kernel_size strides padding dilation_rate groups
+use_bias pool_size rate axis epsilon center negative_slope max_value threshold trainable
+compute_dtype kernel_initializer bias_initializer beta_initializer gamma_initializer
+kernel_regularizer bias_regularizer activity_regularizer kernel_constraint
+scale mode distribution mean stddev value l1 l2
+factor height_factor width_factor fill_mode fill_value interpolation
+learning_rate momentum nesterov beta_1 beta_2 amsgrad weight_decay clipnorm clipvalue
+global_clipnorm use_ema ema_momentum
+initial_learning_rate decay_steps alpha warmup_target warmup_steps
+from_logits label_smoothing reduction
+"""
+
+
+def _described(thing):
+    """Return plain values that are the same wherever the thing decides the same."""
+    if isinstance(thing, (list, tuple)):
+        return [*map(_described, thing)]
+    if thing is None or isinstance(thing, (bool, str)):
+        return thing
+    if hasattr(thing, "__float__"):
+        return f"{float(thing):.6g}"
+    if hasattr(thing, "__name__"):  # an activation
+        return thing.__name__
+    known = {
+        name: _described(getattr(thing, name)) for name in DECISIVE.split() if hasattr(thing, name)
+    }
+    return [type(thing).__name__, known, [list(v.shape) for v in getattr(thing, "weights", ())]]
+
+
+def threads():
+    """Return how many threads share the work of an operation; None if it is not TensorFlow's."""
+    if keras.backend.backend() != "tensorflow":
+        return None
+    import tensorflow as tf
+
+    told = tf.config.threading.get_intra_op_parallelism_threads()
+    told = told or int(os.environ.get("TF_NUM_INTRAOP_THREADS") or 0)
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return told or cores

@@ -1,11 +1,12 @@
 import os
-import re
 import subprocess
 import sys
+from inspect import signature
 
 import numpy as np
 import pytest
 
+from helpers import settings
 from helpers.models import NETWORKS, build
 from helpers.reports import report
 from helpers.studies.shift_mnist import shifted
@@ -74,13 +75,25 @@ def test_only_an_average_over_positions_forgets_a_move_by_whole_strides(network,
 def test_options_reach_the_network():
     assert build("D3", l1=0.5).layers[-1].kernel_regularizer.l1 == 0.5
     assert build("D3", dropout=0.25).layers[-3].rate == 0.25
-    with pytest.raises(TypeError, match="unexpected keyword argument 'l1'"):
-        build("A8", l1=0.5)
 
 
-def test_unknown_row_lists_the_known_ones():
-    with pytest.raises(ValueError, match=re.escape(f"{', '.join(NETWORKS)}; received name='Z1'")):
-        build("Z1")
+def test_the_settings_know_the_networks_and_their_options():
+    options = {name: [*signature(make).parameters] for name, make in NETWORKS.items()}
+    assert options == {name: [*rules] for name, rules in settings.NETWORKS.items()}
+
+
+@pytest.mark.parametrize(
+    ("network", "options", "error", "message"),
+    [
+        ("Z1", {}, ValueError, "network must be one of 'A8', .*; received network='Z1'"),
+        (None, {}, TypeError, "network must be one of 'A8', .*; received network=None"),
+        ("A8", {"l1": 0.5}, ValueError, "network_options must be of none, .*network_options='l1'"),
+        ("D3", {"l1": None}, TypeError, r"l1 must be a number in \[0, inf\); received l1=None"),
+    ],
+)
+def test_what_cannot_be_built_is_named(network, options, error, message):
+    with pytest.raises(error, match=message):
+        build(network, **options)
 
 
 def test_unknown_report_row_lists_the_known_ones():

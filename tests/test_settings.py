@@ -1,12 +1,16 @@
 import json
 from dataclasses import FrozenInstanceError, asdict, replace
 
+import numpy as np
 import pytest
 
 from helpers.settings import Training
-from helpers.study import Trial
 
 A8 = Training("A8", "mnist", epochs=2, batch_size=64)
+
+
+def d3(**options):
+    return {"network": "D3", "network_options": tuple(options.items())}
 
 
 def test_settings_stay_as_they_are():
@@ -16,13 +20,19 @@ def test_settings_stay_as_they_are():
         replace(A8, dropout=0.5)
 
 
-def test_all_of_them_can_be_stored():
-    options = {"network_options": (("l1", 0.1),), "augmentation": (("flip", "horizontal"),)}
-    stored = Trial("A8", "flipped", replace(A8, **options), seed=0).as_stored()["settings"]
-    assert stored == json.loads(json.dumps(asdict(A8))) | {
-        "network_options": [["l1", 0.1]],
-        "augmentation": [["flip", "horizontal"]],
-    }
+def test_they_are_the_same_after_being_stored():
+    flipped = replace(A8, **d3(l1=0.1), augmentation=(("flip", "horizontal"), ("zoom", 0.1)))
+    stored = json.loads(json.dumps(asdict(flipped)))
+    assert stored["network_options"] == [["l1", 0.1]]
+    assert Training(**stored) == flipped and hash(Training(**stored)) == hash(flipped)
+
+
+def test_numbers_of_numpy_become_pythons_own():
+    options = {"epochs": np.int8(3), "learning_rate": np.float32(0.5), "watch_test": np.True_}
+    settings = replace(A8, **options, **d3(l1=np.float64(0)))
+    assert json.loads(json.dumps(asdict(settings)))["learning_rate"] == 0.5
+    kinds = [type(getattr(settings, name)) for name in options]
+    assert (kinds, settings.network_options) == ([int, float, bool], (("l1", 0.0),))
 
 
 @pytest.mark.parametrize(
@@ -50,21 +60,55 @@ def test_the_ends_of_the_ranges_are_allowed(changes):
         ({"patience": True}, TypeError, "patience must be a positive integer"),
         ({"patience": 2}, ValueError, "patience must be None without a validation_split; rec"),
         ({"padding": -1}, ValueError, "padding must be a non-negative integer; received"),
-        ({"dataset": "MNIST"}, ValueError, "dataset must be one of mnist, cifar10; .*'MNIST'"),
-        ({"optimizer": "rmsprop"}, ValueError, "optimizer must be one of adam, sgd; received"),
-        ({"schedule": None}, ValueError, "schedule must be one of constant, cosine; received"),
-        ({"validation_split": 1}, ValueError, "validation_split must be from 0 to below 1"),
+        ({"network": "A9"}, ValueError, "network must be one of 'A8', .*received network='A9'"),
+        ({"network": 8}, TypeError, "network must be one of 'A8', .*received network=8"),
+        ({"dataset": "MNIST"}, ValueError, "dataset must be one of 'mnist', 'cifar10'; .*'MNIST'"),
+        ({"optimizer": "rmsprop"}, ValueError, "optimizer must be one of 'adam', 'sgd'; received"),
+        ({"schedule": None}, TypeError, "schedule must be one of 'constant', 'cosine'; received"),
+        ({"validation_split": 1}, ValueError, r"validation_split must be a number in \[0, 1\)"),
+        ({"validation_split": None}, TypeError, "validation_split must be a number"),
+        ({"learning_rate": "fast"}, TypeError, "learning_rate must be a number in"),
+        ({"watch_test": "no"}, TypeError, "watch_test must be True or False; received"),
+        ({"padding": 513}, ValueError, "padding must be a non-negative integer of at most 512"),
         ({"validation_split": -0.1}, ValueError, r"received validation_split=-0\.1"),
-        ({"label_smoothing": float("nan")}, ValueError, "label_smoothing must be from 0 to bel"),
-        ({"optimizer": "sgd", "momentum": 1.0}, ValueError, "momentum must be from 0 to below 1"),
+        ({"label_smoothing": float("nan")}, ValueError, "label_smoothing must be a number in"),
+        (
+            {"optimizer": "sgd", "momentum": 1.0},
+            ValueError,
+            r"momentum must be a number in \[0, 1\)",
+        ),
         ({"momentum": 0.9}, ValueError, r"momentum must be 0 for adam; received momentum=0\.9"),
-        ({"learning_rate": 0}, ValueError, "learning_rate must be positive and finite; received"),
-        ({"learning_rate": float("inf")}, ValueError, "learning_rate must be positive and finite"),
-        ({"weight_decay": -1e-3}, ValueError, "weight_decay must be 0 or more, and finite"),
+        (
+            {"learning_rate": 0},
+            ValueError,
+            r"learning_rate must be a number in \(0, inf\); received",
+        ),
+        ({"learning_rate": float("inf")}, ValueError, "learning_rate must be a number in"),
+        ({"weight_decay": -1e-3}, ValueError, r"weight_decay must be a number in \[0, inf\)"),
         ({"augmentation": (("blur", 1),)}, ValueError, "augmentation must be of flip, .*'blur'"),
         ({"augmentation": ("zoom", 0.1)}, ValueError, r"augmentation must be a tuple of pairs"),
-        ({"augmentation": [("zoom", 0.1)]}, ValueError, "augmentation must be a tuple of pairs"),
+        ({"augmentation": "zoom"}, ValueError, "augmentation must be a tuple of pairs"),
+        ({"augmentation": ((["zoom"], 0.1),)}, ValueError, "augmentation must be of flip, "),
+        ({"augmentation": (("zoom", 1.1),)}, ValueError, r"zoom must be a number in \[0, 1\]"),
+        ({"augmentation": (("flip", "both"),)}, ValueError, "flip must be one of 'horizontal', "),
         ({"network_options": {"l1": 0}}, ValueError, "network_options must be a tuple of pairs"),
+        ({"network_options": (("l1", 0),)}, ValueError, "network_options must be of none, for th"),
+        (
+            d3(l2=0),
+            ValueError,
+            "network_options must be of l1, dropout; received network_options='l2",
+        ),
+        (d3(l1=None), TypeError, r"l1 must be a number in \[0, inf\); received l1=None"),
+        (d3(l1=-1e-4), ValueError, r"l1 must be a number in \[0, inf\); received l1=-0\.0001"),
+        (d3(dropout=1), ValueError, r"dropout must be a number in \[0, 1\); received dropout=1"),
+        (
+            {"network": "D3", "network_options": (("l1", 0), ("l1", 1))},
+            *(ValueError, "network_options must be without a name that comes twice"),
+        ),
+        (
+            {"network": "A8+", "network_options": (("filters", 2.5),)},
+            *(TypeError, "filters must be a positive integer"),
+        ),
     ],
 )
 def test_bad_settings_are_named(changes, error, message):

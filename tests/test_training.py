@@ -54,6 +54,8 @@ def small():
         patch.setattr(data, "mnist", lambda: MNIST)
         patch.setattr(data, "cifar10", lambda: CIFAR10)
         patch.setitem(models.NETWORKS, "linear", linear)
+        anything = dict.fromkeys(("dropout", "activation", "channels"), lambda _, value: value)
+        patch.setitem(settings.NETWORKS, "linear", anything)
         yield
     train.cache_clear()
 
@@ -295,7 +297,7 @@ def test_in_an_epoch_it_is_trained_with_them(options, same):
 
 
 def test_every_augmentation_of_the_settings_has_its_layer():
-    assert tuple(training.AUGMENT) == settings.AUGMENTATIONS
+    assert training.AUGMENT.keys() == settings.AUGMENTATIONS.keys()
 
 
 @pytest.mark.parametrize(
@@ -356,11 +358,6 @@ def test_it_learns():
     _, results = train(of(epochs=6, batch_size=8, learning_rate=0.03), 0)
     losses = results["history"]["train_loss"]
     assert losses[-1] < 0.3 * losses[0] and results["test_accuracy"] > 0.8
-
-
-def test_an_unknown_network_is_named():
-    with pytest.raises(ValueError, match=r"name must be one of A8, .*received name='A9'"):
-        training.train(of(network="A9"), 0)
 
 
 # --- Evaluation --------------------------------------------------------------------------

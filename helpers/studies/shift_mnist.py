@@ -10,7 +10,7 @@ from helpers.study import Study, seed_by_seed
 FARTHEST = 8  # pixels; as many zeros lie around each digit, so none leaves the picture
 N_TEST = 5_000
 
-BASE = Training("", "mnist", epochs=5, batch_size=64, padding=FARTHEST)
+BASE = Training("dense, shifts", "mnist", epochs=5, batch_size=64, padding=FARTHEST)
 MOVED = (("translation", FARTHEST / (28 + 2 * FARTHEST)),)
 VARIANTS = {
     "dense": replace(BASE, network="dense, shifts"),
