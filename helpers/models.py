@@ -15,24 +15,10 @@ SHIFT_FILTERS = (8, 16, 32)  # of lesson 08's convolutions
 def build(network, **options):
     """Return a network, with fresh weights and not compiled.
 
-    Parameters
-    ----------
-    network : str
-        One of `NETWORKS`: the row of the reports that describes it, or the course's own name.
-    **options
-        What it has, such as `l1` for "D3".
+    Its name is the row of the reports that describes it, or the course's own; its options are
+    those of its entry in `NETWORKS`, such as `l1` for "D3". A name or a value that cannot be
+    raises a ValueError or TypeError that says what can.
 
-    Returns
-    -------
-    keras.Sequential
-
-    Raises
-    ------
-    ValueError, TypeError
-        No such network or option, or a value out of range; the error says what there is.
-
-    Examples
-    --------
     >>> build("A8").count_params()
     141130
     """
@@ -42,10 +28,7 @@ def build(network, **options):
 
 def _network(input_shape, *parts):
     """Put layers, and tuples of layers, one after the other."""
-    parts = (part if isinstance(part, tuple) else (part,) for part in parts)
-    return keras.Sequential(
-        [keras.Input(input_shape), *(layer for part in parts for layer in part)]
-    )
+    return keras.Sequential([keras.Input(input_shape), *keras.tree.flatten(parts)])
 
 
 def _conv(filters, kernel_size=3, strides=1, padding="same"):
@@ -63,11 +46,8 @@ def _conv_norm(filters, kernel_size, strides=1, padding="valid"):
 
 
 def _norm_stage(filters):
-    return (
-        *_conv_norm(filters, 3, padding="same"),
-        *_conv_norm(filters, 3, padding="same"),
-        layers.MaxPooling2D(),
-    )
+    twice = (_conv_norm(filters, 3, padding="same") for _ in range(2))
+    return *twice, layers.MaxPooling2D()
 
 
 def _hidden(units):
@@ -105,7 +85,8 @@ NETWORKS = {
         _conv_norm(4 * filters, 3),
         _logits(layers.Dropout(0.5)),
     ),
-    # Two 5x5 convolutions with max-pooling, and one dense layer.
+    # Two 5x5 convolutions with max-pooling, and one dense layer. It has 784 inputs, so the
+    # convolutions keep the size.
     "B5": lambda: _network(DIGIT, _conv_pool(16, 5), _conv_pool(16, 5), _logits()),
     # Lesson 08: no convolution at all; convolutions that shrink by strides, and by max-pooling,
     # with every position kept; and the latter with the positions of each map averaged.
@@ -131,10 +112,11 @@ NETWORKS = {
         *(_conv_pool(filters, 5) for filters in (32, 64, 128)),
         _logits(_hidden(64)),
     ),
-    # Four 3x3 convolutions, of which two have strides 2.
+    # Four 3x3 convolutions, of which two have strides 2. The penalty is that of the report's
+    # code; its text says 0.001.
     "D3": lambda l1=1e-4, dropout=0.5: _network(
         COLOUR,
-        *(_conv(16), _conv(16, strides=2), _conv(32), _conv(32, strides=2)),
+        *((_conv(filters), _conv(filters, strides=2)) for filters in (16, 32)),
         _penalised(l1, dropout),
     ),
     # D3 with max-pooling in place of the strides.

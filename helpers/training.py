@@ -95,15 +95,8 @@ def _training(settings):
 def compiled(settings, n_train):
     """Build and compile a network, ready to be fitted on `n_train` images.
 
-    Returns
-    -------
-    (keras.Model, keras.Model)
-        The network, and the model to fit: the same with the augmentation before it.
-
-    Raises
-    ------
-    ValueError, TypeError
-        As `train`.
+    Two models come back: the network, and what is fitted, the same with the augmentation before it.
+    It raises what `train` raises.
     """
     settings = _training(settings)
     network = build(settings.network, **dict(settings.network_options))
@@ -298,12 +291,8 @@ def evaluate(model, x, y):
 def network(settings, weights):
     """Return the network of a training again, compiled, from the weights that were kept.
 
-    They are a list of arrays, as `network.get_weights()` gives them; float16 will do.
-
-    Raises
-    ------
-    ValueError, TypeError
-        Weights that are not finite, or do not fit; the error names the layer and both shapes.
+    They are a list of arrays, as `network.get_weights()` gives them; float16 will do. The error
+    about weights that do not fit names the layer and both shapes.
     """
     settings = _training(settings)
     model = build(settings.network, **dict(settings.network_options))

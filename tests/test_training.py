@@ -283,6 +283,18 @@ def test_every_epoch_passes_over_all_images_in_another_order():
     assert first != second and first != places(x[:32]).tolist()
 
 
+def test_training_takes_the_images_in_another_order_every_epoch(monkeypatch):
+    orders, real = [], keras.Model.fit
+
+    def fit(model, x, **options):
+        orders.extend(places(np.concatenate([some for some, _ in x])).tolist() for _ in range(2))
+        return real(model, x, **options)
+
+    monkeypatch.setattr(keras.Model, "fit", fit)
+    training.train(of(epochs=1), 0)
+    assert orders[0] != orders[1] and sorted(orders[0]) == sorted(orders[1]) == [*range(160)]
+
+
 def test_batches_are_not_tuned_on_tensorflow_and_arrays_elsewhere(monkeypatch):
     x, y = load_images(of(), 0)[0]["test"]
     batches = training.in_batches(x, y, 32)["x"]
