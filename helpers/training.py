@@ -13,7 +13,7 @@ import numpy as np
 from helpers import data
 from helpers._arrays import numbers
 from helpers._keras import keras
-from helpers._validate import broken, integer
+from helpers._validate import broken, flag, integer
 from helpers.models import build
 from helpers.settings import Training
 
@@ -198,12 +198,10 @@ def in_batches(x, y, batch_size, *, shuffle=False):
     the images have been passed over, and it sleeps up to as long as that pass took. Ours does
     not tune itself.
     """
-    integer("batch_size", batch_size)
-    if len(x) != len(y) or not len(x):
-        raise broken("len(y)", f"that of x ({len(x)}), and not 0", len(y))
+    (x, y), batch_size = _images(x, y), integer("batch_size", batch_size)
     ours = keras.backend.backend() == "tensorflow"
     # Keras warns of its own shuffling, which is on in `fit` and does nothing to our batches.
-    shuffling = {"shuffle": not ours} if shuffle else {}
+    shuffling = {"shuffle": not ours} if flag("shuffle", shuffle) else {}
     if not ours:
         return {"x": x, "y": y, "batch_size": batch_size} | shuffling
     import tensorflow as tf
@@ -215,6 +213,11 @@ def in_batches(x, y, batch_size, *, shuffle=False):
         places = places.shuffle(len(x))
     batches = places.batch(batch_size).map(lambda some: (tf.gather(x, some), tf.gather(y, some)))
     return {"x": batches.prefetch(2).with_options(options)} | shuffling
+
+
+def _images(x, y):
+    x = numbers("x", x, ("n", "h", "w", "c"))
+    return x, numbers("y", y, (len(x), 10))
 
 
 def _callbacks(settings, images):
@@ -261,8 +264,7 @@ def evaluate(model, x, y):
     """
     from sklearn.metrics import confusion_matrix
 
-    x = numbers("x", x, ("n", "h", "w", "c"))
-    y = numbers("y", y, (len(x), 10))
+    x, y = _images(x, y)
     if not getattr(model, "compiled", False):
         raise broken("model", "compiled by compile_network", model)
     batches = in_batches(x, y, 500)

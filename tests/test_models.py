@@ -299,7 +299,7 @@ def test_the_settings_know_the_networks_and_their_options():
         ("Z1", {}, ValueError, "network must be one of 'A8', .*; received network='Z1'"),
         (None, {}, TypeError, "network must be one of 'A8', .*; received network=None"),
         ("A8", {"l1": 0.5}, ValueError, "network_options must be of none, .*network_options='l1'"),
-        ("D3", {"l1": None}, TypeError, r"l1 must be a number in \[0, inf\); received l1=None"),
+        ("D3", {"l1": None}, TypeError, r"l1 must be a number in \[0, 1e9\]; received l1=None"),
     ],
 )
 def test_what_cannot_be_built_is_named(network, options, error, message):

@@ -340,6 +340,20 @@ def test_in_an_epoch_it_is_trained_with_them(options, same):
     assert (within == pytest.approx(after, abs=1e-4)) is same
 
 
+@pytest.mark.parametrize(
+    ("kind", "reach"),
+    [
+        ("rotation", {"factor": (-0.25, 0.25)}),
+        ("translation", {"height_factor": 0.25, "width_factor": 0.25}),
+        ("zoom", {"height_factor": 0.25, "width_factor": None}),  # None: as in height
+    ],
+)
+def test_augmentation_goes_as_far_as_it_says_and_fills_with_black(kind, reach):
+    layer = training.AUGMENT[kind](0.25)
+    assert {name: getattr(layer, name) for name in reach} == reach
+    assert (layer.fill_mode, layer.fill_value) == ("constant", 0)
+
+
 def test_every_augmentation_of_the_settings_has_its_layer():
     assert training.AUGMENT.keys() == settings.AUGMENTATIONS.keys()
 
@@ -665,8 +679,9 @@ def ready():
         (lambda: evaluate(ready(), X, Y[:3]), ValueError, r"y.shape must be \(4, 10\); received"),
         (lambda: evaluate(ready(), X, [1, 2]), ValueError, r"y.shape must be \(4, 10\); received"),
         (lambda: training.in_batches(X, Y, 0), ValueError, "batch_size must be a positive int"),
-        (lambda: training.in_batches(X, Y[:3], 2), ValueError, r"len\(y\) must be that of x \(4\)"),
-        (lambda: training.in_batches(X[:0], Y[:0], 2), ValueError, r"len\(y\) must be .* not 0"),
+        (lambda: training.in_batches(X, Y[:3], 2), ValueError, r"y.shape must be \(4, 10\); rec"),
+        (lambda: training.in_batches(X[:0], Y[:0], 2), ValueError, "x.shape must be without a 0"),
+        (lambda: training.in_batches(X, Y, 2, shuffle="no"), TypeError, "shuffle must be True or"),
     ],
 )
 def test_what_cannot_be_is_named(call, error, message):
