@@ -33,8 +33,8 @@ AUGMENT = {
 def train(settings, seed):
     """Train one network, and evaluate it on the test images at the end.
 
-    On one thread (see `threads`) the same seed gives the same results, bit by bit. Several
-    threads add up in any order, and training makes large differences of small ones.
+    On one thread (see `threads`) the same seed gives the same results, bit by bit. Several may
+    add numbers in another order, and training makes large differences of small ones.
 
     Parameters
     ----------

@@ -106,11 +106,11 @@ def main(words):
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         copied(root)
-        for tests in dict.fromkeys(test for edit in edits for test in edit.tests):
-            first = failing(root, [tests])
-            if first != "":
-                faults.append(f"tests/{tests} does not pass as it is: {first}")
-        for edit in [] if faults else edits:
+        named = dict.fromkeys(test for edit in edits for test in edit.tests)
+        fails = {test: first for test in named if (first := failing(root, [test])) != ""}
+        faults += [f"tests/{test} fails before any edit: {first}" for test, first in fails.items()]
+        tried = [edit for edit in edits if not fails.keys() & set(edit.tests)]
+        for edit in tried:
             undo = edit.make(root)
             first = failing(root, edit.tests)
             undo()
@@ -119,8 +119,8 @@ def main(words):
             print(f"{verdict}: {edit.file}: {edit.old!r} -> {edit.new!r}", flush=True)
     for fault in faults:
         print(f"REFUSED: {fault}")
-    print(f"{len(edits)} edits, {survived} survived, {len(faults)} refused")
-    return 1 if survived or faults or not edits else 0
+    print(f"{len(tried)} edits tried, {survived} survived, {len(faults)} faults")
+    return 1 if survived or faults or not tried else 0
 
 
 if __name__ == "__main__":
