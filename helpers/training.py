@@ -370,6 +370,7 @@ def threads():
     import tensorflow as tf
 
     told = tf.config.threading.get_intra_op_parallelism_threads()
-    told = told or int(os.environ.get("TF_NUM_INTRAOP_THREADS") or 0)
+    written = os.environ.get("TF_NUM_INTRAOP_THREADS", "")
+    told = told or int(written if written.isdecimal() else 0)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return told or cores
