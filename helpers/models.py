@@ -8,172 +8,57 @@ from helpers.settings import network_options
 
 layers = keras.layers
 
+DIGIT, FRAMED_DIGIT, COLOUR = (28, 28, 1), (44, 44, 1), (32, 32, 3)  # shapes of an image
 SHIFT_FILTERS = (8, 16, 32)  # of lesson 08's convolutions
 
 
-def strided_mnist():
-    """Row A8: three convolutions, two of them with strides 2, and two dense layers."""
-    return _network(
-        (28, 28, 1),
-        layers.Conv2D(16, 4, strides=2, activation="relu"),
-        layers.Conv2D(16, 3, strides=2, activation="relu"),
-        layers.Conv2D(32, 3, activation="relu"),
-        layers.Flatten(),
-        layers.Dropout(0.5),
-        layers.Dense(256, activation="relu"),
-        layers.Dropout(0.5),
-        layers.Dense(10),
-    )
+def build(network, **options):
+    """Return a network, with fresh weights and not compiled.
 
+    Its name is the row of the reports that describes it, or the course's own; its options are
+    those of its entry in `NETWORKS`, such as `l1` for "D3". A name or a value that cannot be
+    raises a ValueError or TypeError that says what can.
 
-def improved_mnist(filters=32):
-    """Row A8, one step beyond: more filters, a convolution more, and batch normalisation.
-
-    There is no large dense layer, so it has about as many parameters as A8 all the same.
+    >>> build("A8").count_params()
+    141130
     """
-    return _network(
-        (28, 28, 1),
-        *_conv_norm(filters, 4, strides=2),
-        *_conv_norm(2 * filters, 3),
-        *_conv_norm(2 * filters, 3, strides=2),
-        *_conv_norm(4 * filters, 3),
-        layers.Flatten(),
-        layers.Dropout(0.5),
-        layers.Dense(10),
-    )
+    options = network_options(network, tuple(options.items()))
+    return NETWORKS[network](**dict(options))
 
 
-def pooled_mnist():
-    """Row B5: two 5x5 convolutions with max-pooling, and one dense layer."""
-    return _network((28, 28, 1), *_conv_pool(16, 5), *_conv_pool(16, 5), *_classifier())
+def _network(input_shape, *parts):
+    """Put layers, and tuples of layers, one after the other."""
+    return keras.Sequential([keras.Input(input_shape), *keras.tree.flatten(parts)])
 
 
-def dense_shifts():
-    """Lesson 08: no convolution at all, on digits with eight zeros around them."""
-    return _network(
-        (44, 44, 1), layers.Flatten(), layers.Dense(128, activation="relu"), layers.Dense(10)
-    )
-
-
-def stride_shifts():
-    """Lesson 08: three convolutions that shrink by strides, and every position kept."""
-    return _network(
-        (44, 44, 1),
-        *(_conv(filters, strides=2) for filters in SHIFT_FILTERS),
-        *_classifier(),
-    )
-
-
-def max_pool_shifts():
-    """Lesson 08: the same convolutions that shrink by max-pooling, and every position kept."""
-    return _network((44, 44, 1), *_shift_stages(), *_classifier())
-
-
-def global_average_shifts():
-    """Lesson 08: as `max_pool_shifts`, but the positions of each map are averaged."""
-    return _network(
-        (44, 44, 1), *_shift_stages(), layers.GlobalAveragePooling2D(), layers.Dense(10)
-    )
-
-
-def baseline_cifar10():
-    """Row B7: as B5 for colour images, with 32 filters in the second convolution."""
-    return _network((32, 32, 3), *_conv_pool(16, 5), *_conv_pool(32, 5), *_classifier())
-
-
-def improved_cifar10():
-    """Row B8: B7 and a third convolution, 3x3 with 32 filters."""
-    return _network(
-        (32, 32, 3),
-        *_conv_pool(16, 5),
-        *_conv_pool(32, 5),
-        layers.Conv2D(32, 3, padding="same", activation="relu"),
-        *_classifier(),
-    )
-
-
-def three_stage_cifar10():
-    """Rows C4 and C5: 5x5 convolutions with 32, 64 and 128 filters, and two dense layers."""
-    return _network(
-        (32, 32, 3),
-        *_conv_pool(32, 5),
-        *_conv_pool(64, 5),
-        *_conv_pool(128, 5),
-        layers.Flatten(),
-        layers.Dense(64, activation="relu"),
-        layers.Dense(10),
-    )
-
-
-def stride_cifar10(l1=1e-4, dropout=0.5):
-    """Row D3: four 3x3 convolutions; the second and the fourth have strides 2."""
-    return _network(
-        (32, 32, 3),
-        *(_conv(16), _conv(16, strides=2), _conv(32), _conv(32, strides=2)),
-        *_penalised_classifier(l1, dropout),
-    )
-
-
-def max_pool_cifar10(l1=1e-4):
-    """Row D6: D3 with max-pooling in place of the strides."""
-    return _network(
-        (32, 32, 3),
-        *(_conv(16), _conv(16), layers.MaxPooling2D()),
-        *(_conv(32), _conv(32), layers.MaxPooling2D()),
-        *_penalised_classifier(l1),
-    )
-
-
-def six_convolutions_cifar10(l1=1e-4):
-    """Row D7: as D3 with a third stage, and 8, 16 and 32 filters."""
-    stages = [layer for f in (8, 16, 32) for layer in (_conv(f), _conv(f, strides=2))]
-    return _network((32, 32, 3), *stages, *_penalised_classifier(l1))
-
-
-def normalised_cifar10(filters=16):
-    """Lesson 09: D6's plan with a third stage, more filters, and batch normalisation."""
-    stages = [
-        layer
-        for factor in (1, 2, 4)
-        for layer in (
-            *_conv_norm(filters * factor, 3, padding="same"),
-            *_conv_norm(filters * factor, 3, padding="same"),
-            layers.MaxPooling2D(),
-        )
-    ]
-    return _network((32, 32, 3), *stages, layers.Flatten(), layers.Dropout(0.5), layers.Dense(10))
-
-
-def _network(input_shape, *rest):
-    return keras.Sequential([keras.Input(input_shape), *rest])
-
-
-def _conv(filters, kernel_size=3, strides=1):
-    return layers.Conv2D(filters, kernel_size, strides, padding="same", activation="relu")
-
-
-def _conv_norm(filters, kernel_size, strides=1, padding="valid"):
-    # The normalisation subtracts the mean, and a bias with it.
-    return (
-        layers.Conv2D(filters, kernel_size, strides, padding, use_bias=False),
-        layers.BatchNormalization(),
-        layers.ReLU(),
-    )
+def _conv(filters, kernel_size=3, strides=1, padding="same"):
+    return layers.Conv2D(filters, kernel_size, strides, padding, activation="relu")
 
 
 def _conv_pool(filters, kernel_size):
     return _conv(filters, kernel_size), layers.MaxPooling2D()
 
 
-def _shift_stages():
-    return [layer for filters in SHIFT_FILTERS for layer in _conv_pool(filters, 3)]
+def _conv_norm(filters, kernel_size, strides=1, padding="valid"):
+    # The normalisation subtracts the mean, and a bias with it.
+    convolution = layers.Conv2D(filters, kernel_size, strides, padding, use_bias=False)
+    return convolution, layers.BatchNormalization(), layers.ReLU()
 
 
-def _classifier():
-    return layers.Flatten(), layers.Dense(10)
+def _norm_stage(filters):
+    twice = (_conv_norm(filters, 3, padding="same") for _ in range(2))
+    return *twice, layers.MaxPooling2D()
 
 
-def _penalised_classifier(l1, dropout=0.5):
+def _hidden(units):
+    return layers.Dense(units, activation="relu")
+
+
+def _logits(*before):
+    return layers.Flatten(), *before, layers.Dense(10)
+
+
+def _penalised(l1, dropout=0.5):
     return (
         layers.Dropout(dropout),
         layers.Flatten(),
@@ -182,46 +67,72 @@ def _penalised_classifier(l1, dropout=0.5):
 
 
 NETWORKS = {
-    "A8": strided_mnist,
-    "A8+": improved_mnist,
-    "B5": pooled_mnist,
-    "dense, shifts": dense_shifts,
-    "strides, shifts": stride_shifts,
-    "max-pooling, shifts": max_pool_shifts,
-    "global average, shifts": global_average_shifts,
-    "B7": baseline_cifar10,
-    "B8": improved_cifar10,
-    "C4": three_stage_cifar10,
-    "D3": stride_cifar10,
-    "D6": max_pool_cifar10,
-    "D7": six_convolutions_cifar10,
-    "D7+": normalised_cifar10,
+    # Three convolutions, two of them with strides 2, and two dense layers.
+    "A8": lambda: _network(
+        DIGIT,
+        _conv(16, 4, strides=2, padding="valid"),
+        _conv(16, 3, strides=2, padding="valid"),
+        _conv(32, 3, padding="valid"),
+        _logits(layers.Dropout(0.5), _hidden(256), layers.Dropout(0.5)),
+    ),
+    # A8, one step beyond: more filters, a convolution more, and batch normalisation. There is
+    # no large dense layer, so it has about as many parameters all the same.
+    "A8+": lambda filters=32: _network(
+        DIGIT,
+        _conv_norm(filters, 4, strides=2),
+        _conv_norm(2 * filters, 3),
+        _conv_norm(2 * filters, 3, strides=2),
+        _conv_norm(4 * filters, 3),
+        _logits(layers.Dropout(0.5)),
+    ),
+    # Two 5x5 convolutions with max-pooling, and one dense layer. It has 784 inputs, so the
+    # convolutions keep the size.
+    "B5": lambda: _network(DIGIT, _conv_pool(16, 5), _conv_pool(16, 5), _logits()),
+    # Lesson 08: no convolution at all; convolutions that shrink by strides, and by max-pooling,
+    # with every position kept; and the latter with the positions of each map averaged.
+    "dense, shifts": lambda: _network(FRAMED_DIGIT, _logits(_hidden(128))),
+    "strides, shifts": lambda: _network(
+        FRAMED_DIGIT, *(_conv(filters, strides=2) for filters in SHIFT_FILTERS), _logits()
+    ),
+    "max-pooling, shifts": lambda: _network(
+        FRAMED_DIGIT, *(_conv_pool(filters, 3) for filters in SHIFT_FILTERS), _logits()
+    ),
+    "global average, shifts": lambda: _network(
+        FRAMED_DIGIT,
+        *(_conv_pool(filters, 3) for filters in SHIFT_FILTERS),
+        (layers.GlobalAveragePooling2D(), layers.Dense(10)),
+    ),
+    # As B5, for colour images. Its second convolution's filters are not given; B8's fit.
+    "B7": lambda: _network(COLOUR, _conv_pool(16, 5), _conv_pool(32, 5), _logits()),
+    # B7 and a third convolution. Its dense layer has 2,048 inputs, so no pooling follows.
+    "B8": lambda: _network(COLOUR, _conv_pool(16, 5), _conv_pool(32, 5), _conv(32, 3), _logits()),
+    # And C5: three 5x5 convolutions with max-pooling, and two dense layers.
+    "C4": lambda: _network(
+        COLOUR,
+        *(_conv_pool(filters, 5) for filters in (32, 64, 128)),
+        _logits(_hidden(64)),
+    ),
+    # Four 3x3 convolutions, of which two have strides 2. The penalty is that of the report's
+    # code; its text says 0.001.
+    "D3": lambda l1=1e-4, dropout=0.5: _network(
+        COLOUR,
+        *((_conv(filters), _conv(filters, strides=2)) for filters in (16, 32)),
+        _penalised(l1, dropout),
+    ),
+    # D3 with max-pooling in place of the strides.
+    "D6": lambda l1=1e-4: _network(
+        COLOUR, _conv(16), _conv_pool(16, 3), _conv(32), _conv_pool(32, 3), _penalised(l1)
+    ),
+    # As D3 with a third stage, and 8, 16 and 32 filters.
+    "D7": lambda l1=1e-4: _network(
+        COLOUR,
+        *((_conv(filters), _conv(filters, strides=2)) for filters in (8, 16, 32)),
+        _penalised(l1),
+    ),
+    # Lesson 09: D6's plan with a third stage, more filters, and batch normalisation.
+    "D7+": lambda filters=16: _network(
+        COLOUR,
+        *(_norm_stage(factor * filters) for factor in (1, 2, 4)),
+        _logits(layers.Dropout(0.5)),
+    ),
 }
-
-
-def build(network, **options):
-    """Return a network, with fresh weights and not compiled.
-
-    Parameters
-    ----------
-    network : str
-        One of `NETWORKS`: the row of the reports that describes it, or the course's own name.
-    **options
-        Of its function, such as `l1` for "D3".
-
-    Returns
-    -------
-    keras.Model
-
-    Raises
-    ------
-    ValueError, TypeError
-        An unknown network or option, or a value out of range; the error says what there is.
-
-    Examples
-    --------
-    >>> build("A8").count_params()
-    141130
-    """
-    options = network_options(network, tuple(options.items()))
-    return NETWORKS[network](**dict(options))

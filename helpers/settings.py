@@ -8,7 +8,7 @@ from helpers._validate import broken, flag, integer, number, one_of
 PACKAGES = ("keras", "numpy", "scikit-learn")  # what computes a training's results
 
 _share = partial(number, interval="[0, 1)")
-_price = partial(number, interval="[0, inf)")
+_price = partial(number, interval="[0, 1e9]")  # far from what overflows in float32
 _part = partial(number, interval="[0, 1]")
 _flip = partial(one_of, choices=("horizontal", "vertical", "horizontal_and_vertical"))
 
@@ -30,7 +30,7 @@ def network_options(network, pairs):
     (('l1', 0.0),)
     >>> network_options("D3", [("l1", None)])
     Traceback (most recent call last):
-    TypeError: l1 must be a number in [0, inf); received l1=None
+    TypeError: l1 must be a number in [0, 1e9]; received l1=None
     """
     pairs = _pairs("network_options", pairs, NETWORKS[one_of("network", network, NETWORKS)])
     if len(dict(pairs)) < len(pairs):
@@ -55,7 +55,7 @@ _RULES = {
     **dict.fromkeys(("epochs", "batch_size", "n_train", "steps_per_epoch", "patience"), integer),
     "padding": partial(integer, minimum=0, maximum=512),
     **dict.fromkeys(("validation_split", "momentum", "label_smoothing"), _share),
-    "learning_rate": partial(number, interval="(0, inf)"),
+    "learning_rate": partial(number, interval="(0, 1e9]"),
     "weight_decay": _price,
     "augmentation": partial(_pairs, rules=AUGMENTATIONS),
     "watch_test": flag,

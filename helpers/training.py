@@ -13,7 +13,7 @@ import numpy as np
 from helpers import data
 from helpers._arrays import numbers
 from helpers._keras import keras
-from helpers._validate import broken, integer
+from helpers._validate import broken, flag, integer
 from helpers.models import build
 from helpers.settings import Training
 
@@ -33,8 +33,8 @@ AUGMENT = {
 def train(settings, seed):
     """Train one network, and evaluate it on the test images at the end.
 
-    On one thread (see `threads`) the same seed gives the same results, bit by bit. Several
-    threads add up in any order, and training makes large differences of small ones.
+    On one thread (see `threads`) the same seed gives the same results, bit by bit. Several may
+    add numbers in another order, and training makes large differences of small ones.
 
     Parameters
     ----------
@@ -62,6 +62,7 @@ def train(settings, seed):
         A seed that is no whole number from 0, a `steps_per_epoch` that a pass cuts short, or a
         `validation_split` that leaves one side without an image.
     """
+    settings = _training(settings)
     keras.utils.set_random_seed(integer("seed", seed, minimum=0))
     images, _ = load_images(settings, seed)
     x, y = images["train"]
@@ -81,25 +82,22 @@ def train(settings, seed):
     return network, results | evaluate(model, *images["test"])
 
 
+def _training(settings):
+    """Return settings as a `Training`; a store has them as a dict."""
+    if isinstance(settings, dict):
+        return Training(**settings)
+    if not isinstance(settings, Training):
+        raise broken("settings", "a Training", settings, TypeError)
+    return settings
+
+
 def compiled(settings, n_train):
-    """Build and compile a network, ready to be fitted.
+    """Build and compile a network, ready to be fitted on `n_train` images.
 
-    Parameters
-    ----------
-    settings : Training
-    n_train : int
-        Images to train on: a schedule needs to know how many steps there will be.
-
-    Returns
-    -------
-    (keras.Model, keras.Model)
-        The network, and the model to fit: the same with the augmentation before it.
-
-    Raises
-    ------
-    ValueError, TypeError
-        As `train`.
+    Two models come back: the network, and what is fitted, the same with the augmentation before it.
+    It raises what `train` raises.
     """
+    settings = _training(settings)
     network = build(settings.network, **dict(settings.network_options))
     augment = [AUGMENT[name](argument) for name, argument in settings.augmentation]
     model = keras.Sequential([*augment, network]) if augment else network
@@ -127,12 +125,8 @@ def load_images(settings, seed):
         "train", "val" (if any is held out) and "test", each a pair of float arrays x,
         (n, h, w, c), and y, (n, 10); and where the images come from. The seed draws the
         training images, and those of them that are held out.
-
-    Raises
-    ------
-    ValueError, TypeError
-        As `train`.
     """
+    settings = _training(settings)
     dataset = getattr(data, settings.dataset)()
     rng = np.random.default_rng(integer("seed", seed, minimum=0))
     order = rng.permutation(len(dataset.y_train))[: settings.n_train]
@@ -160,13 +154,8 @@ def _prepare(x, y, padding):
 def compile_network(model, settings, steps):
     """Give a network its optimizer, loss and metric.
 
-    Parameters
-    ----------
-    model : keras.Model
-        Ends in a dense layer, with softmax or with logits: the loss is told which.
-    settings : Training
-    steps : int
-        Batches in the whole training, for the schedule.
+    The network ends in a dense layer, with softmax or with logits, and the loss is told which;
+    the schedule is told how many steps, or batches, the whole training has.
 
     References
     ----------
@@ -174,19 +163,20 @@ def compile_network(model, settings, steps):
     ICLR 2017 (the cosine), and "Decoupled weight decay regularization", ICLR 2019;
     C. Szegedy et al., "Rethinking the Inception architecture", CVPR 2016 (label smoothing).
     """
-    steps = integer("steps", steps)
+    if not isinstance(model, keras.Model):
+        raise broken("model", "a Keras model", model, TypeError)
+    settings, steps = _training(settings), integer("steps", steps)
     rate = settings.learning_rate
     if settings.schedule == "cosine":
         warmup = steps // 10
         rate = keras.optimizers.schedules.CosineDecay(
             0.0, steps - warmup, warmup_target=rate, warmup_steps=warmup
         )
+    decay = settings.weight_decay
     if settings.optimizer == "adam":
-        optimizer = keras.optimizers.Adam(rate, weight_decay=settings.weight_decay)
+        optimizer = keras.optimizers.Adam(rate, weight_decay=decay)
     else:
-        optimizer = keras.optimizers.SGD(
-            rate, settings.momentum, weight_decay=settings.weight_decay
-        )
+        optimizer = keras.optimizers.SGD(rate, settings.momentum, weight_decay=decay)
     loss = keras.losses.CategoricalCrossentropy(
         from_logits=not _is_softmax(model), label_smoothing=settings.label_smoothing
     )
@@ -202,23 +192,15 @@ def _is_softmax(model):
 def in_batches(x, y, batch_size, *, shuffle=False):
     """Return arguments, a dict, that hand images and labels to Keras' `fit` and `evaluate`.
 
-    From arrays Keras makes a `tf.data.Dataset` that tunes itself. TensorFlow (2.21, at least)
-    then waits for the tuning to wake up whenever the images have been passed over, and it
-    sleeps up to as long as that pass took. Ours does not tune itself.
-
-    Parameters
-    ----------
-    x, y : arrays, (n, ...)
-    batch_size : int
-    shuffle : bool
-        Anew in every pass, for `fit`.
+    For `fit`, they are shuffled anew in every pass. From arrays Keras makes a `tf.data.Dataset`
+    that tunes itself. TensorFlow (2.21, at least) then waits for the tuning to wake up whenever
+    the images have been passed over, and it sleeps up to as long as that pass took. Ours does
+    not tune itself.
     """
-    integer("batch_size", batch_size)
-    if len(x) != len(y) or not len(x):
-        raise broken("len(y)", f"that of x ({len(x)}), and not 0", len(y))
+    (x, y), batch_size = _images(x, y), integer("batch_size", batch_size)
     ours = keras.backend.backend() == "tensorflow"
     # Keras warns of its own shuffling, which is on in `fit` and does nothing to our batches.
-    shuffling = {"shuffle": not ours} if shuffle else {}
+    shuffling = {"shuffle": not ours} if flag("shuffle", shuffle) else {}
     if not ours:
         return {"x": x, "y": y, "batch_size": batch_size} | shuffling
     import tensorflow as tf
@@ -230,6 +212,11 @@ def in_batches(x, y, batch_size, *, shuffle=False):
         places = places.shuffle(len(x))
     batches = places.batch(batch_size).map(lambda some: (tf.gather(x, some), tf.gather(y, some)))
     return {"x": batches.prefetch(2).with_options(options)} | shuffling
+
+
+def _images(x, y):
+    x = numbers("x", x, ("n", "h", "w", "c"))
+    return x, numbers("y", y, (len(x), 10))
 
 
 def _callbacks(settings, images):
@@ -263,14 +250,8 @@ class _Watch(keras.callbacks.Callback):
 def evaluate(model, x, y):
     """Return how a trained network does on images that it has not seen.
 
-    Parameters
-    ----------
-    model : keras.Model
-        Compiled by `compile_network`.
-    x : array, (n, h, w, c)
-        From 0 to 1.
-    y : array, (n, 10)
-        One-hot labels.
+    The model is compiled by `compile_network`; x, (n, h, w, c), is from 0 to 1, and y, (n, 10),
+    has one-hot labels.
 
     Returns
     -------
@@ -282,9 +263,8 @@ def evaluate(model, x, y):
     """
     from sklearn.metrics import confusion_matrix
 
-    x = numbers("x", x, ("n", "h", "w", "c"))
-    y = numbers("y", y, (len(x), 10))
-    if not model.compiled:
+    x, y = _images(x, y)
+    if not getattr(model, "compiled", False):
         raise broken("model", "compiled by compile_network", model)
     batches = in_batches(x, y, 500)
     outputs = model.predict(batches["x"], batch_size=batches.get("batch_size"), verbose=0)
@@ -312,32 +292,19 @@ def evaluate(model, x, y):
 def network(settings, weights):
     """Return the network of a training again, compiled, from the weights that were kept.
 
-    Parameters
-    ----------
-    settings : Training or dict
-        A dict as a store keeps it.
-    weights : list of arrays
-        As `network.get_weights()` gives them; float16 will do.
-
-    Returns
-    -------
-    keras.Model
-
-    Raises
-    ------
-    ValueError, TypeError
-        Weights that are not finite, or do not fit; the error names the layer and both shapes.
+    They are a list of arrays, as `network.get_weights()` gives them; float16 will do. The error
+    about weights that do not fit names the layer and both shapes.
     """
-    settings = settings if isinstance(settings, Training) else Training(**settings)
+    settings = _training(settings)
     model = build(settings.network, **dict(settings.network_options))
     variables = [
         (f"{variable.name} of layer {place}, {type(layer).__name__}", variable)
         for place, layer in enumerate(model.layers)
         for variable in layer.weights
     ]
-    if len(weights) != len(variables):
-        rule = f"{len(variables)} arrays, as network {settings.network!r} has"
-        raise broken("weights", rule, f"{len(weights)} arrays")
+    if not isinstance(weights, (list, tuple)) or len(weights) != len(variables):
+        rule = f"a list of {len(variables)} arrays, for network {settings.network!r}"
+        raise broken("weights", rule, weights)
     for (name, variable), array in zip(variables, weights, strict=True):
         array = numbers(name, array, tuple(variable.shape))
         if not np.isfinite(array).all():
@@ -350,13 +317,9 @@ def network(settings, weights):
 def digests(settings, n_train):
     """Return what tells whether today's code would do the same training on `n_train` images.
 
-    Neither Keras' names for layers, nor its backend, nor its version is in the digests.
-
-    Returns
-    -------
-    dict of str
-        "network", of the shapes and the `DECISIVE` attributes of its layers; "optimizer", of
-        those of the optimizer, its schedule, the loss and the augmentation.
+    Two texts: "network", of the shapes and the `DECISIVE` attributes of its layers, and
+    "optimizer", of those of the optimizer, its schedule, the loss and the augmentation. Neither
+    Keras' names for layers, nor its backend, nor its version is in them.
     """
     network, model = compiled(settings, n_train)
     augmentation = [] if model is network else model.layers[:-1]
@@ -406,6 +369,7 @@ def threads():
     import tensorflow as tf
 
     told = tf.config.threading.get_intra_op_parallelism_threads()
-    told = told or int(os.environ.get("TF_NUM_INTRAOP_THREADS") or 0)
+    written = os.environ.get("TF_NUM_INTRAOP_THREADS", "")
+    told = told or int(written if written.isdecimal() else 0)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return told or cores

@@ -1,7 +1,10 @@
 """Trainings on 160 small pictures, held against plain Keras and against NumPy."""
 
 import json
-from dataclasses import replace
+import os
+import subprocess
+import sys
+from dataclasses import asdict, replace
 from functools import cache
 from math import cos, pi
 
@@ -37,13 +40,14 @@ def places(x):
     return 16 * high + low
 
 
-def linear(dropout=0.0, activation=None, channels=1):
+def linear(dropout=0.0, activation=None, channels=1, l1=0.0):
+    penalty = keras.regularizers.L1(l1) if l1 else None
     return keras.Sequential(
         [
             keras.Input((12, 12, channels)),
             keras.layers.Flatten(),
             keras.layers.Dropout(dropout),
-            keras.layers.Dense(10, activation),
+            keras.layers.Dense(10, activation, kernel_regularizer=penalty),
         ]
     )
 
@@ -54,7 +58,9 @@ def small():
         patch.setattr(data, "mnist", lambda: MNIST)
         patch.setattr(data, "cifar10", lambda: CIFAR10)
         patch.setitem(models.NETWORKS, "linear", linear)
-        anything = dict.fromkeys(("dropout", "activation", "channels"), lambda _, value: value)
+        anything = dict.fromkeys(
+            ("dropout", "activation", "channels", "l1"), lambda _, value: value
+        )
         patch.setitem(settings.NETWORKS, "linear", anything)
         yield
     train.cache_clear()
@@ -215,15 +221,14 @@ def test_sgd_of_b5_takes_the_steps_of_the_report():
 def test_results_are_complete_and_can_be_stored():
     network, results = train(of(), 0)
     assert set(results) == {
-        *("params", "n_train", "history", "data_source"),
+        *("params", "n_train", "history"),
         *("test_accuracy", "test_loss", "confusion", "mistakes"),
     }
     assert results["params"] == network.count_params() == 1450
-    assert (results["n_train"], results["data_source"]) == (160, "small pictures")
+    assert results["n_train"] == 160
     names = {"loss", "accuracy", "train_loss", "train_accuracy", "seconds"}
     lengths = {name: len(values) for name, values in results["history"].items()}
     assert lengths == dict.fromkeys(names, 2)
-    assert min(results["history"]["seconds"]) > 0
     assert without_times(results)["confusion"] == results["confusion"].tolist()
 
 
@@ -238,6 +243,33 @@ def test_it_trains_as_plain_keras_does():
     assert results["history"]["loss"] == pytest.approx(history["loss"], abs=1e-4)
 
 
+def test_seconds_are_those_of_training_alone(monkeypatch):
+    """Reading the clock takes 1 second here, and an evaluation 1,000."""
+    now = iter(range(10**6))
+    monkeypatch.setattr(training, "perf_counter", lambda: next(now))
+    real = keras.Model.evaluate
+
+    def slow(*args, **options):
+        for _ in range(1_000):
+            next(now)
+        return real(*args, **options)
+
+    monkeypatch.setattr(keras.Model, "evaluate", slow)
+    options = of(epochs=3, validation_split=0.25, watch_test=True)
+    assert training.train(options, 0)[1]["history"]["seconds"] == [1, 1, 1]
+    assert next(now) > 3 * 3 * 1_000, "nothing was evaluated"
+
+
+def test_only_some_training_images_are_evaluated(monkeypatch):
+    monkeypatch.setattr(training, "EVALUATED", 40)
+    network, results = training.train(of(validation_split=0.5), 0)
+    images, _ = load_images(of(validation_split=0.5), 0)
+    for name, n in (("train", 40), ("val", 80)):
+        last = [results["history"][f"{name}_{what}"][-1] for what in ("loss", "accuracy")]
+        x, y = images[name]
+        assert last == pytest.approx(scores(network, x[:n], y[:n]), abs=1e-4), name
+
+
 def test_every_epoch_passes_over_all_images_in_another_order():
     x, y = load_images(of(), 0)[0]["train"]
     batches = training.in_batches(x, y, 32, shuffle=True)["x"]
@@ -249,6 +281,18 @@ def test_every_epoch_passes_over_all_images_in_another_order():
             assert np.array_equal(drawn[order], given[np.argsort(places(x))])
     first, second = (places(epoch[0][0]).tolist() for epoch in epochs)
     assert first != second and first != places(x[:32]).tolist()
+
+
+def test_training_takes_the_images_in_another_order_every_epoch(monkeypatch):
+    orders, real = [], keras.Model.fit
+
+    def fit(model, x, **options):
+        orders.extend(places(np.concatenate([some for some, _ in x])).tolist() for _ in range(2))
+        return real(model, x, **options)
+
+    monkeypatch.setattr(keras.Model, "fit", fit)
+    training.train(of(epochs=1), 0)
+    assert orders[0] != orders[1] and sorted(orders[0]) == sorted(orders[1]) == [*range(160)]
 
 
 def test_batches_are_not_tuned_on_tensorflow_and_arrays_elsewhere(monkeypatch):
@@ -294,6 +338,20 @@ def test_in_an_epoch_it_is_trained_with_them(options, same):
     _, results = train(of(epochs=1, learning_rate=1e-12, **options), 1)
     within, after = (results["history"][name] for name in ("loss", "train_loss"))
     assert (within == pytest.approx(after, abs=1e-4)) is same
+
+
+@pytest.mark.parametrize(
+    ("kind", "reach"),
+    [
+        ("rotation", {"factor": (-0.25, 0.25)}),
+        ("translation", {"height_factor": 0.25, "width_factor": 0.25}),
+        ("zoom", {"height_factor": 0.25, "width_factor": None}),  # None: as in height
+    ],
+)
+def test_augmentation_goes_as_far_as_it_says_and_fills_with_black(kind, reach):
+    layer = training.AUGMENT[kind](0.25)
+    assert {name: getattr(layer, name) for name in reach} == reach
+    assert (layer.fill_mode, layer.fill_value) == ("constant", 0)
 
 
 def test_every_augmentation_of_the_settings_has_its_layer():
@@ -394,6 +452,22 @@ def test_evaluation_agrees_with_numpy(activation):
     assert outputs.max(axis=1)[others].max() <= mistakes["confidence"][-1] + 1e-4
 
 
+def test_the_test_images_are_passed_over_once(monkeypatch):
+    network, passed = linear(l1=0.01), []
+    compile_network(network, of(), steps=1)
+    real = keras.Model.predict
+    monkeypatch.setattr(keras.Model, "evaluate", None)
+    monkeypatch.setattr(
+        keras.Model, "predict", lambda *args, **o: passed.append(args) or real(*args, **o)
+    )
+    x, y = load_images(of(), 0)[0]["test"]
+    results = evaluate(network, x, y)
+    assert len(passed) == 1
+    penalty = 0.01 * np.abs(network.layers[-1].get_weights()[0]).sum()
+    assert penalty > 0.1
+    assert results["test_loss"] == pytest.approx(scores(network, x, y)[0] + penalty, rel=1e-4)
+
+
 def test_a_network_without_mistakes_has_none_to_show():
     x, y = load_images(of(), 0)[0]["test"]
     network = linear()
@@ -404,3 +478,212 @@ def test_a_network_without_mistakes_has_none_to_show():
     assert results["test_accuracy"] == 1
     assert results["confusion"][3, 3] == results["confusion"].sum() == threes.sum()
     assert [len(values) for values in results["mistakes"].values()] == [0, 0, 0]
+
+
+# --- What is kept ------------------------------------------------------------------------
+
+
+def digests(**options):
+    return training.digests(replace(of(), **options), 160)
+
+
+def test_digests_do_not_depend_on_names_or_on_the_process():
+    first = digests()
+    [keras.layers.Dense(3) for _ in range(5)]  # Keras counts the layers in its names
+    assert digests() == first == training.digests(asdict(of()), 160)
+    code = "from helpers.training import digests, Training as T; "
+    code += "print(digests(T('A8', 'mnist', 2, 64), 100)['network'])"
+    environment = os.environ | {"PYTHONHASHSEED": "77"}
+    run = [sys.executable, "-c", code]
+    there = subprocess.run(run, env=environment, capture_output=True, text=True, check=True)
+    here = training.digests(Training("A8", "mnist", 2, 64), 100)["network"]
+    assert there.stdout.strip() == here
+
+
+def test_the_optimizers_digest_tells_trainings_apart():
+    cosine, decayed = {"schedule": "cosine"}, {"optimizer": "sgd", "momentum": 0.9}
+    changes = [
+        *({}, {"learning_rate": 0.002}, {"weight_decay": 0.01}, {"label_smoothing": 0.1}),
+        *(cosine, cosine | {"learning_rate": 0.002}, cosine | {"batch_size": 8}),  # more steps
+        *({"optimizer": "sgd"}, decayed, decayed | {"weight_decay": 0.01}),
+        *({"augmentation": (("flip", way),)} for way in ("horizontal", "vertical")),
+        *({"augmentation": (("zoom", share),)} for share in (0.1, 0.2)),
+        *({"augmentation": ((kind, 0.1),)} for kind in ("rotation", "translation")),
+        {"network_options": (("activation", "softmax"),)},  # the loss is of logits no longer
+    ]
+    assert len({digests(**options)["optimizer"] for options in changes}) == len(changes)
+    networks = {digests(**options)["network"] for options in changes[:-1]}
+    assert networks == {digests()["network"]} != {digests(**changes[-1])["network"]}
+
+
+def test_digests_are_of_the_code_and_not_of_what_a_trial_is_known_by():
+    assert digests(epochs=5, n_train=50, watch_test=True) == digests()
+
+
+def convolution(filters=2, kernel_size=3, **others):
+    options = {"padding": "same", "activation": "relu"} | others
+    return keras.layers.Conv2D(filters, kernel_size, **options)
+
+
+def test_the_networks_digest_sees_every_change_of_a_layer(monkeypatch):
+    kinds = keras.layers
+    gentle = keras.initializers.VarianceScaling(1.5, "fan_avg", "uniform")
+    layers = [
+        *(convolution(), convolution(3), convolution(2, 5), convolution(strides=2)),
+        *(convolution(padding="valid"), convolution(dilation_rate=2), convolution(use_bias=False)),
+        *(
+            convolution(activation="tanh"),
+            convolution(activation=None),
+            convolution(trainable=False),
+        ),
+        *(convolution(kernel_initializer="he_normal"), convolution(kernel_initializer=gentle)),
+        *(convolution(bias_regularizer="l2"), convolution(kernel_constraint="max_norm")),
+        *(convolution(kernel_regularizer=keras.regularizers.L1(size)) for size in (1e-4, 2e-4)),
+        *(kinds.MaxPooling2D(2), kinds.AveragePooling2D(2), kinds.MaxPooling2D(3)),
+        *(kinds.MaxPooling2D(3, 2), kinds.Dropout(0.5), kinds.Dropout(0.1)),
+        *(kinds.BatchNormalization(), kinds.BatchNormalization(momentum=0.9)),
+        *(kinds.BatchNormalization(epsilon=0.1), kinds.BatchNormalization(center=False)),
+        *(kinds.ReLU(), kinds.ReLU(negative_slope=0.1), kinds.ReLU(6)),
+        *(kinds.GaussianNoise(0.1), kinds.GaussianNoise(0.2)),
+    ]
+    found = []
+    for layer in layers:
+        parts = [keras.Input((12, 12, 1)), layer, keras.layers.Flatten(), keras.layers.Dense(10)]
+        monkeypatch.setitem(models.NETWORKS, "linear", lambda parts=parts: keras.Sequential(parts))
+        found.append(digests()["network"])
+    repeated = [place for place, digest in enumerate(found) if found.count(digest) > 1]
+    assert repeated == []
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float16])
+@pytest.mark.parametrize("row", ["A8", "A8+", "D6"])
+def test_a_network_comes_back_from_its_weights(row, dtype):
+    options = Training(row, "mnist", 1, 8)
+    first = models.build(row)
+    rng = np.random.default_rng(0)
+    weights = [np.abs(rng.normal(1, 0.1, w.shape)).astype(dtype) for w in first.get_weights()]
+    for given_as in (options, json.loads(json.dumps(asdict(options)))):
+        again = training.network(given_as, weights)
+        for found, given in zip(again.get_weights(), weights, strict=True):
+            assert found.dtype == np.float32 and np.array_equal(found, given)
+    first.set_weights(weights)
+    x = rng.random((3, *first.input_shape[1:]), np.float32)
+    assert np.allclose(first(x), again(x)) and again.compiled
+
+
+@pytest.mark.parametrize("digits", [np.float32, np.float16])
+def test_weights_that_were_kept_prove_the_accuracy(digits):
+    network, results = train(of(), 0)
+    kept = [array.astype(digits) for array in network.get_weights()]
+    again = evaluate(training.network(of(), kept), *load_images(of(), 0)[0]["test"])
+    assert again["test_accuracy"] == pytest.approx(results["test_accuracy"], abs=0.02)
+    assert again["test_loss"] == pytest.approx(results["test_loss"], rel=1e-2)
+
+
+def kept(**changes):
+    """Weights that fit `linear`, but for some."""
+    return [changes.get("kernel", np.zeros((144, 10))), changes.get("bias", np.zeros(10))]
+
+
+@pytest.mark.parametrize(
+    ("weights", "error", "message"),
+    [
+        ([], ValueError, r"weights must be a list of 2 arrays, for network 'linear'; received we"),
+        (kept()[:1], ValueError, "weights must be a list of 2 arrays"),
+        (None, ValueError, "weights must be a list of 2 arrays, .*received weights=None"),
+        (
+            kept(kernel=np.zeros((100, 10))),
+            *(ValueError, r"kernel of layer 2, Dense.shape must be \(144, 10\);.*\(100, 10\)"),
+        ),
+        (kept(bias=np.zeros((1, 10))), ValueError, r"bias of layer 2, Dense.*\(10,\);.*\(1, 10\)"),
+        (kept(bias=np.full(10, np.nan)), ValueError, "bias of layer 2, Dense must be finite"),
+        (kept(bias=["0"] * 10), TypeError, "bias of layer 2, Dense.dtype must be that of"),
+    ],
+)
+def test_weights_that_do_not_fit_are_named(weights, error, message):
+    with pytest.raises(error, match=message):
+        training.network(of(), weights)
+
+
+# --- Threads, and what cannot be ---------------------------------------------------------
+
+TWICE = """
+import json
+import numpy as np
+from helpers import data, training
+from helpers.settings import Training
+rng = np.random.default_rng(0)
+x, y = rng.integers(0, 255, (96, 28, 28), dtype=np.uint8), rng.integers(0, 10, 96)
+data.mnist = lambda: data.Dataset(x, y, x, y, tuple("0123456789"), "noise")
+moves = (("rotation", 0.1), ("flip", "horizontal"))
+settings = Training("A8+", "mnist", 2, 32, validation_split=0.25, augmentation=moves)
+for _ in range(2):
+    network, results = training.train(settings, 7)
+    del results["history"]["seconds"]
+    total = sum(weights.sum() for weights in network.get_weights())
+    print(total, json.dumps(results, default=lambda array: array.tolist()))
+print(training.threads())
+"""
+
+
+def test_on_one_thread_the_same_seed_gives_the_same_bits():
+    environment = os.environ | {"TF_NUM_INTRAOP_THREADS": "1"}
+    run = [sys.executable, "-c", TWICE]
+    told = subprocess.run(run, env=environment, capture_output=True, text=True, check=True)
+    first, second, threads = told.stdout.splitlines()
+    assert first == second and threads == "1"
+
+
+def test_threads_are_those_that_tensorflow_was_given(monkeypatch):
+    import tensorflow as tf
+
+    monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "3")
+    assert training.threads() == 3
+    monkeypatch.setattr(tf.config.threading, "get_intra_op_parallelism_threads", lambda: 2)
+    assert training.threads() == 2
+    monkeypatch.setattr(tf.config.threading, "get_intra_op_parallelism_threads", lambda: 0)
+    monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "two")  # TensorFlow passes over it
+    assert 1 <= training.threads() <= os.cpu_count()
+    monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
+    assert training.threads() is None
+
+
+X, Y = np.zeros((4, 12, 12, 1)), np.eye(10)[:4]
+
+
+def ready():
+    network = linear()
+    compile_network(network, of(), steps=1)
+    return network
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: training.train("A8", 0), TypeError, "settings must be a Training; received"),
+        (lambda: training.train(of(), -1), ValueError, "seed must be a non-negative integer"),
+        (lambda: training.train(of(), "0"), TypeError, "seed must be a non-negative integer"),
+        (lambda: training.train(of(), None), TypeError, "seed must be a non-negative integer"),
+        (lambda: training.train(of(), 2**40), ValueError, "seed must be .* of at most"),
+        (lambda: load_images(of(), 1.5), TypeError, "seed must be a non-negative integer"),
+        (lambda: load_images(None, 0), TypeError, "settings must be a Training; received"),
+        (lambda: training.compiled(of(), 0), ValueError, "n_train must be a positive integer"),
+        (lambda: training.digests(of(), None), TypeError, "n_train must be a positive integer"),
+        (lambda: training.digests({"network": "A8"}, 1), TypeError, "dataset"),
+        (lambda: training.network(3, []), TypeError, "settings must be a Training; received"),
+        (lambda: compile_network(linear(), of(), 0), ValueError, "steps must be a positive int"),
+        (lambda: compile_network("A8", of(), 1), TypeError, "model must be a Keras model; rec"),
+        (lambda: evaluate(linear(), X, Y), ValueError, "model must be compiled by compile_netw"),
+        (lambda: evaluate(None, X, Y), ValueError, "model must be compiled by compile_network"),
+        (lambda: evaluate(ready(), X[0], Y), ValueError, r"x.shape must be \(n, h, w, c\); rec"),
+        (lambda: evaluate(ready(), X, Y[:3]), ValueError, r"y.shape must be \(4, 10\); received"),
+        (lambda: evaluate(ready(), X, [1, 2]), ValueError, r"y.shape must be \(4, 10\); received"),
+        (lambda: training.in_batches(X, Y, 0), ValueError, "batch_size must be a positive int"),
+        (lambda: training.in_batches(X, Y[:3], 2), ValueError, r"y.shape must be \(4, 10\); rec"),
+        (lambda: training.in_batches(X[:0], Y[:0], 2), ValueError, "x.shape must be without a 0"),
+        (lambda: training.in_batches(X, Y, 2, shuffle="no"), TypeError, "shuffle must be True or"),
+    ],
+)
+def test_what_cannot_be_is_named(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
