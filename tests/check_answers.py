@@ -333,7 +333,7 @@ RIGHT = {
 
 WRONG = {
     "scale_pixels": {
-        "fractions are lost": [
+        "lost their fractions": [
             lambda images: images // 255,
             lambda images: (images / 255).astype(int),
             lambda images: np.uint8(images / 255),
@@ -342,9 +342,9 @@ WRONG = {
         "not at 256": [lambda images: images / 256],
         "brightest pixel": [lambda images: images / np.max(images)],
         "from -1 to 1": [lambda images: images / 127.5 - 1, lambda i: 2 * (i / 255) - 1],
-        "255 times too large": [lambda images: images, lambda images: images.astype(float)],
+        "255 times what": [lambda images: images, lambda images: images.astype(float)],
         "1 minus": [lambda images: 1 - images / 255],
-        "times too large": [lambda images: images / 100],
+        "times what": [lambda images: images / 100],
         "the same whatever": [lambda images: 0.5],
     },
     "correlate1d": {
@@ -352,7 +352,7 @@ WRONG = {
             lambda x, w: np.convolve(x, w, "valid"),
             lambda x, w: loops_correlate1d(x, w[::-1]),
         ],
-        "last one is missing": [lambda x, w: loops_correlate1d(x, w)[:-1]],
+        "lack the last one": [lambda x, w: loops_correlate1d(x, w)[:-1]],
         "as long as x": [
             lambda x, w: (
                 ndimage.correlate1d(x.astype(float), w, mode="constant")
@@ -360,12 +360,12 @@ WRONG = {
                 else np.correlate(x, w, "same")
             )
         ],
-        "negative ones have become 0": [lambda x, w: [max(0, z) for z in loops_correlate1d(x, w)]],
+        "should be negative": [lambda x, w: [max(0, z) for z in loops_correlate1d(x, w)]],
         "one number": [
             lambda x, w: sum(x[: len(w)] * w),
             lambda x, w: sum(loops_correlate1d(x, w)),
         ],
-        "fractions are lost": [lambda x, w: np.array(loops_correlate1d(x, w), int)],
+        "lost their fractions": [lambda x, w: np.array(loops_correlate1d(x, w), int)],
     },
     "one_value": {
         "`row` and `column` exchanged": [swapped_one_value, swapped_axes_one_value],
@@ -373,7 +373,7 @@ WRONG = {
         "1 in place of `strides`": [
             lambda x, w, b, row, column, s: loops_one_value(x, w, b, row, column, 1)
         ],
-        "negative ones have become 0": [lambda *case: max(0, loops_one_value(*case))],
+        "should be negative": [lambda *case: max(0, loops_one_value(*case))],
         "once a channel": [
             lambda x, w, b, *at: sum(
                 loops_one_value(x[..., [c]], w[..., [c]], b, *at) for c in range(w.shape[2])
@@ -404,7 +404,7 @@ WRONG = {
             lambda gx, gy: math.sqrt(sum(gx.flat) ** 2 + sum(gy.flat) ** 2),
             lambda gx, gy: gx,
         ],
-        "fractions are lost": [lambda gx, gy: np.round(np.hypot(gx, gy))],
+        "lost their fractions": [lambda gx, gy: np.round(np.hypot(gx, gy))],
         "zeros in place of `gy`": [lambda gx, gy: abs(gx)],
     },
     "blur_kernel": {
@@ -412,7 +412,7 @@ WRONG = {
         "size² entries": [lambda size: np.ones((size, size)) / size],
         "1/9": [lambda size: np.full((size, size), 1 / 9)],
         "the same whatever": [lambda size: np.ones((3, 3)) / 9],
-        "fractions are lost": [lambda size: np.ones((size, size), int) // size**2],
+        "lost their fractions": [lambda size: np.ones((size, size), int) // size**2],
     },
     "flat_response": {
         "centre alone": [
@@ -436,7 +436,7 @@ WRONG = {
         "`p / 2`": [lambda n, k, p, s: (n + p - k) // s + 1],
         "+ 1 is missing": [lambda n, k, p, s: (n + 2 * p - k) // s],
         "behind the division": [lambda n, k, p, s: (n + 2 * p - k + 1) // s],
-        "parentheses": [lambda n, k, p, s: n + 2 * p - k // s + 1],
+        "( )": [lambda n, k, p, s: n + 2 * p - k // s + 1],
         "0 in place of `p`": [lambda n, k, p, s: (n - k) // s + 1],
         "1 in place of `s`": [lambda n, k, p, s: n + 2 * p - k + 1],
     },
@@ -507,7 +507,7 @@ WRONG = {
         "minus sign": [lambda x, z, gamma: np.exp(gamma * distance.cdist(x, z) ** 2)],
         "transpose": [lambda x, z, gamma: rbf_kernel(z, x, gamma=gamma)],
         "`1 / gamma`": [lambda x, z, gamma: np.exp(-(distance.cdist(x, z) ** 2) / gamma)],
-        "width gamma": [lambda x, z, gamma: np.exp(-(distance.cdist(x, z) ** 2) / (2 * gamma**2))],
+        "no width": [lambda x, z, gamma: np.exp(-(distance.cdist(x, z) ** 2) / (2 * gamma**2))],
         "logarithms": [lambda x, z, gamma: -gamma * distance.cdist(x, z) ** 2],
     },
     "confusion": {
@@ -550,7 +550,7 @@ WRONG = {
         "report B": [lambda m: 1 - np.diag(m) / m.sum(axis=0)],
         "counts": [lambda m: [sum(row) - row[i] for i, row in enumerate(m)]],
         "recall": [lambda m: np.diag(m) / m.sum(axis=1)],
-        "100 times": [lambda m: 100 - 100 * np.diag(m) / m.sum(axis=1)],
+        "100 times what": [lambda m: 100 - 100 * np.diag(m) / m.sum(axis=1)],
         "one rate": [lambda m: (m.sum() - m.trace()) / m.sum()],
     },
     "moved": {
@@ -571,16 +571,16 @@ WRONG = {
     "pooled": {
         "the mean": [lambda x: [(x[i] + x[i + 1]) / 2 for i in range(0, len(x) - 1, 2)]],
         "overlap": [lambda x: [max(x[i : i + 2]) for i in range(len(x) - 1)]],
-        "without a second": [lambda x: [max(x[i : i + 2]) for i in range(0, len(x), 2)]],
+        "not full": [lambda x: [max(x[i : i + 2]) for i in range(0, len(x), 2)]],
         "keep the first": [lambda x: x[: len(x) - len(x) % 2 : 2]],
         "smallest of each": [lambda x: [min(x[i], x[i + 1]) for i in range(0, len(x) - 1, 2)]],
-        "negative ones": [lambda x: [max(x[i], x[i + 1], 0) for i in range(0, len(x) - 1, 2)]],
+        "should be negative": [lambda x: [max(x[i], x[i + 1], 0) for i in range(0, len(x) - 1, 2)]],
         "the largest of": [max],
     },
     "total_stride": {
         "add the strides": [lambda layers: sum(s for _, s in layers)],
         "kernel sizes": [lambda layers: math.prod(k for k, _ in layers)],
-        "receptive field": [grown_field],
+        "what one value sees": [grown_field],
         "largest strides": [lambda layers: max(s for _, s in layers)],
         "without its last": [lambda layers: math.prod(s for _, s in layers[:-1])],
     },
@@ -606,7 +606,7 @@ WRONG = {
     "always_the_same": {
         "of the test": [lambda y_train, y_test: (y_test == mode(y_test)).mean()],
         "`len(y_test)`": [lambda y_train, y_test: (y_test == mode(y_train)).sum()],
-        "the label": [lambda y_train, y_test: mode(y_train)],
+        "not its share": [lambda y_train, y_test: mode(y_train)],
         "median": [lambda y_train, y_test: (y_test == np.median(y_train)).mean()],
         "number of classes": [lambda y_train, y_test: 1 / len(set(y_train))],
         "class 0": [lambda y_train, y_test: (y_test == 0).mean()],
@@ -638,7 +638,7 @@ WRONG = {
         ],
         "whole table": [lambda m: np.argmax(m * (1 - np.eye(len(m))))],
         "how often": [lambda m: (m * (1 - np.eye(len(m)))).max()],
-        "both directions": [lambda m: np.unravel_index(np.argmax(np.triu(m + m.T, 1)), m.shape)],
+        "do not add them": [lambda m: np.unravel_index(np.argmax(np.triu(m + m.T, 1)), m.shape)],
     },
     "penalised": {
         "L2": [lambda ce, w, lam: ce + lam * (w**2).sum()],
@@ -666,8 +666,8 @@ WRONG = {
         "stay as they are": [lambda w, a: np.where(abs(w) <= a, 0, w)],
         "hops over": [lambda w, a: w - a * np.sign(w)],
         "lost their sign": [lambda w, a: np.maximum(abs(w) - a, 0)],
-        "negative ones have become 0": [lambda w, a: np.maximum(w - a, 0)],
-        "cut the large": [lambda w, a: np.clip(w, -a, a)],
+        "should be negative": [lambda w, a: np.maximum(w - a, 0)],
+        "what goes": [lambda w, a: np.clip(w, -a, a)],
         "weight itself": [lambda w, a: np.where(abs(w) > a, w - np.sign(w) * a, w)],
         "goes down": [lambda w, a: w - a],
         "sign is turned": [lambda w, a: -np.sign(w) * np.maximum(abs(w) - a, 0)],
@@ -696,9 +696,9 @@ WRONG = {
         "sums": [lambda x, labels, k: [sum(x[labels == c]) for c in range(k)]],
         "without an axis": [lambda x, labels, k: [x[labels == c].mean() for c in range(k)]],
         "all points": [lambda x, labels, k: [x[labels == c].sum(0) / len(x) for c in range(k)]],
-        "the mean of all": [lambda x, labels, k: [x.mean(0) for c in range(k)]],
+        "mean of all points": [lambda x, labels, k: [x.mean(0) for c in range(k)]],
         "transpose": [lambda x, labels, k: np.array([x[labels == c].mean(0) for c in range(k)]).T],
-        "fractions are lost": [
+        "lost their fractions": [
             lambda x, labels, k: [x[labels == c].mean(0).astype(int) for c in range(k)]
         ],
         "reverse order": [lambda x, labels, k: [x[labels == k - 1 - c].mean(0) for c in range(k)]],
@@ -707,7 +707,7 @@ WRONG = {
         "adds their squares": [lambda x, c, labels: np.sqrt(((x - c[labels]) ** 2).sum(1)).sum()],
         "square roots": [lambda x, c, labels: np.linalg.norm(x - c[labels])],
         "a mean": [lambda x, c, labels: ((x - c[labels]) ** 2).sum(1).mean()],
-        "its own only": [lambda x, c, labels: (distance.cdist(x, c) ** 2).sum()],
+        "own centroid only": [lambda x, c, labels: (distance.cdist(x, c) ** 2).sum()],
         "`labels` names": [lambda x, c, labels: (distance.cdist(x, c).min(1) ** 2).sum()],
         "their sum": [lambda x, c, labels: ((x - c[labels]) ** 2).sum(1)],
     },

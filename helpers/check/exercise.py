@@ -242,8 +242,8 @@ def whole(rng, shape, low=-9, high=10):
 
 
 def fractions(rng, shape, scale=3):
-    """Draw an array of numbers of both signs with one digit after the point, and no zero."""
-    drawn = np.round(rng.normal(size=shape) * scale, 1)
+    """Draw an array of numbers of both signs with three digits after the point, no zero."""
+    drawn = np.round(rng.normal(size=shape) * scale, 3)
     return np.where(drawn == 0, 0.5, drawn)
 
 

@@ -71,11 +71,7 @@ one_value = Exercise(
         lambda x, w, b, *place: _one_value(x, w, b, *place, bias=w.size),
         lambda x, w, b, *place: _one_value(x, w, b, *place, bias=w.shape[2]),
     ),
-    Mistake(
-        "The kernel is flipped: that is the true convolution. A layer lays it on as it is.",
-        {"kernel": lambda w: w[::-1, ::-1]},
-        {"kernel": np.flip},
-    ),
+    Mistake("The kernel is flipped. A layer lays it on as it is.", kernel=np.flip),
     Mistake(
         "Only one channel counts in your sum. A filter adds over all its channels.",
         {"kernel": lambda w: w * (np.arange(w.shape[2]) == 0)},

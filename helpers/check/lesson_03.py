@@ -32,10 +32,7 @@ output_size = Exercise(
     ),
     Mistake("The + 1 is missing: the first place counts as well.", after=0),
     Mistake("The + 1 belongs behind the division.", before=1, after=0),
-    Mistake(
-        "Only k is divided by s: parentheses are missing around n + 2p - k.",
-        lambda n, k, p, s: n + 2 * p - k // s + 1,
-    ),
+    Mistake("Only k is divided: ( ) are missing.", lambda n, k, p, s: n + 2 * p - k // s + 1),
     praise="As many places as the kernel fits whole.",
     asked="output_size_of",
 )
@@ -59,7 +56,6 @@ kernel_size = Exercise(
     Mistake(
         "This is half of it: the image loses (k - 1) / 2 on each of two sides.",
         lambda size_in, size_out, p: (size_in + 2 * p - size_out) / 2 + 1,
-        lambda size_in, size_out, p: (size_in + 2 * p - size_out) // 2 + 1,
     ),
     praise="The size formula, solved for the kernel.",
     asked="kernel_size_of",
@@ -140,13 +136,8 @@ receptive_field = Exercise(
         "a kernel of 1": ([(4, 3), (1, 2), (2, 1)],),
         "any layers": ([tuple(map(int, rng.integers(1, 5, 2))) for _ in range(4)],),
     },
-    Mistake(
-        "A layer's strides matter to the layers after it. You let them act on itself.", own=int
-    ),
-    Mistake(
-        "The strides are missing: after them a step is longer.",
-        lambda layers: _receptive_field([(kernel_size, 1) for kernel_size, _ in layers]),
-    ),
+    Mistake("A layer's strides do not act on itself, but on those after it.", own=int),
+    Mistake("The strides are missing.", lambda layers: 1 + sum(size - 1 for size, _ in layers)),
     Mistake("Each layer adds kernel size - 1 steps. You add the whole kernel.", grow=0),
     Mistake("The first pixel is missing: without any layer a value sees itself.", field=0),
     Mistake(

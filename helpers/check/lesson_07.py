@@ -23,7 +23,7 @@ softmax = Exercise(
     lambda rng: {
         "fractions": (fractions(rng, (4, 3)),),
         "whole numbers": (whole(rng, (2, 5), -4, 5),),
-        "logits of 1000": (np.array([[1000.0, 999, 998], [-1000, -1001, -1000]]),),
+        "logits of 1000": (np.array([[1000.0, 999, -1000], [-1000, -1001, -1000]]),),
         "equal logits": (np.zeros((3, 4)),),
         "one image": (np.array([[2, -1.5, 0.5]]),),
         "as many images as classes": (fractions(rng, (3, 3), 1),),
@@ -40,10 +40,7 @@ softmax = Exercise(
         "You divide by the sum over everything. Each image has its own sum.",
         *({"axis": None, "off": off} for off in (np.max, _nothing, _largest_of_all)),
     ),
-    Mistake(
-        "This is a sigmoid: a row does not add up to 1. Divide the powers of e by their sum.",
-        lambda logits: 1 / (1 + np.exp(-logits)),
-    ),
+    Mistake("This is a sigmoid: no row adds up to 1.", lambda logits: 1 / (1 + np.exp(-logits))),
     praise="Positive numbers that add up to 1 for every image, however large the logits are.",
 )
 
@@ -63,14 +60,10 @@ rbf = Exercise(
     },
     Mistake("You take the distance. The kernel takes its square.", power=0.5),
     Mistake("It grows with the distance. The minus sign is missing.", factor=as_is),
-    Mistake(
-        "This is a Gaussian of the width gamma: d² / (2 gamma²). Here gamma is a factor.",
-        factor=lambda gamma: -1 / (2 * gamma**2),
-    ),
+    Mistake("Here gamma is no width, but a factor.", factor=lambda gamma: -0.5 / gamma**2),
     Mistake("You add up the differences, then square. Square first.", measure=as_is, power=2),
     Mistake(
-        "You take the mean over the coordinates. The squared distance is their sum.",
-        lambda x, z, gamma: _rbf(x, z, gamma / x.shape[1]),
+        "You average over the coordinates.", lambda x, z, gamma: _rbf(x, z, gamma / x.shape[1])
     ),
     Mistake(
         "The sum over the coordinates is missing, or comes too late: it belongs into np.exp.",
@@ -113,9 +106,7 @@ confusion = Exercise(
         out=lambda matrix: np.minimum(matrix, 1),
     ),
     Mistake(
-        "Only the right ones are counted. The errors belong beside the diagonal.",
-        {"out": lambda matrix: np.diag(np.diag(matrix))},
-        {"out": np.diag},
+        "Only the right ones are counted.", {"out": np.diag}, {"out": lambda m: np.diag(np.diag(m))}
     ),
     Mistake("A class that never occurs has no row or column. There are k of each.", out=_present),
     praise="Every image in the row of its class and the column of its prediction.",
@@ -163,10 +154,7 @@ error_rate = Exercise(
     _error_rate,
     _matrices,
     Mistake("You divide by those that were right, as report A does.", of=np.diag),
-    Mistake(
-        "You read columns, as report B does. A row holds all images of a class.",
-        lambda matrix: _error_rate(matrix.T),
-    ),
+    Mistake("You read columns, as report B does: read rows.", lambda matrix: _error_rate(matrix.T)),
     Mistake("These are counts. Divide each by the sum of its row.", of=lambda matrix: 1),
     Mistake("This is the recall, the share of the right ones.", errors=np.diag),
     Mistake("You divide by all images. Divide by those of the class.", of=np.sum),

@@ -41,10 +41,7 @@ moved = Exercise(
         lambda x, right: np.concatenate([x[right:], np.zeros(right)]),
         lambda x, right: np.roll(x, -right),
     ),
-    Mistake(
-        "Zeros come in, but nothing leaves. Keep the first `len(x)` numbers.",
-        lambda x, right: np.concatenate([np.zeros(right), x]),
-    ),
+    Mistake("Zeros come in, but nothing leaves.", lambda x, right: np.pad(x, (right, 0))),
     Mistake(
         "The number at the edge is repeated. Zeros should come in.",
         *_behind(lambda x, right: np.repeat(x[:1], right)),
@@ -83,8 +80,7 @@ pooled = Exercise(
     ),
     Mistake("Your windows overlap. They move on by two.", lambda x: np.maximum(x[:-1], x[1:])),
     Mistake(
-        "A window without a second number gives no output.",
-        lambda x: [x[start : start + 2].max() for start in range(0, len(x), 2)],
+        "The last window is not full.", lambda x: [max(x[i : i + 2]) for i in range(0, len(x), 2)]
     ),
     Mistake("You pair the first half with the second, not neighbours.", windows=(2, -1), axis=0),
     praise="One number a window, and within the window it does not matter where it stood.",
@@ -105,24 +101,17 @@ total_stride = Exercise(
         "strides at the end": ([(3, 1), (5, 4)],),
         "any layers": ([tuple(map(int, rng.integers(1, 6, 2))) for _ in range(4)],),
     },
+    Mistake("You add the strides. Each layer multiplies.", join=sum),
     Mistake(
-        "You add the strides. A step of a later layer is several of the one before: multiply.",
-        join=sum,
+        "These are the kernel sizes, not the steps.",
+        lambda layers: prod(size for size, _ in layers),
     ),
     Mistake(
-        "These are the kernel sizes. How far a kernel sees does not matter, only how it steps.",
-        lambda layers: prod(kernel_size for kernel_size, _ in layers),
-    ),
-    Mistake(
-        "This is the receptive field: what one value sees. Asked is how far its neighbour is.",
-        shapes.receptive_field,
+        "This is what one value sees. Asked is how far its neighbour is.", shapes.receptive_field
     ),
     Mistake("You count the largest strides only. Each layer multiplies.", join=max),
     Mistake("You count the last layer only. Each layer multiplies.", of=slice(-1, None)),
-    Mistake(
-        "You count 2 for each layer with strides. Strides of 3 are 3.",
-        join=lambda strides: 2 ** sum(s > 1 for s in strides),
-    ),
+    Mistake("Strides of 3 count 3, not 2.", join=lambda strides: 2 ** sum(s > 1 for s in strides)),
     praise="Move the input by so many pixels, and the last map moves by one.",
 )
 

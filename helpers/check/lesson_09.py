@@ -20,16 +20,14 @@ macs_of_both = Exercise(
         "any sizes": tuple(map(int, rng.integers(2, 9, 4) * [2, 1, 1, 1])),
     },
     Mistake(
-        "With max-pooling the convolution itself still computes every value.",
-        places=lambda n: (n * n // 4, n * n // 4),
+        "Before max-pooling every value is computed.", places=lambda n: (n * n // 4, n * n // 4)
     ),
     Mistake(
-        "With strides of 2 only every other row and every other column is computed.",
-        places=lambda n: (n * n, n * n),
+        "With strides of 2 only every other row and column is computed.",
+        places=lambda n: 2 * [n * n],
     ),
     Mistake(
-        "You count the output values. Each of them needs `kernel_size² · in_channels` "
-        "multiply-adds.",
+        "You count the output values. Each needs several multiply-adds.",
         lambda n, k, c, f: (n * n // 4 * f, n * n * f),
     ),
     Mistake(
@@ -71,17 +69,14 @@ always_the_same = Exercise(
         "always right": (np.array([6, 0, 6]), np.array([6, 6, 6])),
     },
     Mistake(
-        "You take the most frequent label of the test. Whoever knew that would have looked at the "
-        "answers.",
+        "You take the most frequent label of the test, which one cannot know before.",
         lambda y_train, y_test: _always_the_same(y_test, y_test),
     ),
     Mistake(
-        "This is the label. Asked is how often it is right.",
-        lambda y_train, y_test: np.bincount(y_train).argmax(),
+        "This is the label, not its share.", lambda y_train, y_test: np.bincount(y_train).argmax()
     ),
     Mistake(
-        "You compare with how often the label occurs. `argmax` of the counts is the label.",
-        choose=lambda y: np.bincount(y).max(),
+        "You compare with a count. `argmax` gives the label.", choose=lambda y: np.bincount(y).max()
     ),
     Mistake("You predict the median label, not the most frequent.", choose=np.median),
     Mistake(
@@ -91,7 +86,7 @@ always_the_same = Exercise(
         {"choose": lambda y: int(np.mean(y))},
     ),
     Mistake(
-        "`argmax` counts places in np.unique's list. Take the label at that place.",
+        "`argmax` is a place in np.unique's list: take the label at it.",
         choose=lambda y: np.unique(y, return_counts=True)[1].argmax(),
     ),
     Mistake(
@@ -126,9 +121,7 @@ confidence_interval = Exercise(
         "two runs": (np.array([-0.5, 0.25]), 12.7),
         "a mean of 0": (np.array([-1.5, 0.5, 1]), 3),
     },
-    Mistake(
-        "The root of n is missing. So far single runs reach; asked is their mean.", root=lambda n: 1
-    ),
+    Mistake("The root of n is missing: this is for single runs.", root=lambda n: 1),
     Mistake("You divide by n. The mean is uncertain by s over the **root** of n.", root=as_is),
     Mistake("Your s divides by n. For a few runs it has to be n - 1: `ddof=1`.", ddof=0),
     Mistake("The n - 1 belongs into s; the root is of n.", n=lambda d: len(d) - 1),
@@ -166,27 +159,21 @@ worst_confusion = Exercise(
     ),
     Mistake("Yours is the other way round. Rows are true classes, and come first.", out=np.flip),
     Mistake(
-        "This is where it stands if one counts through the whole table. Make a row and a column "
-        "of it.",
+        "This counts through the whole table. Make a row and a column of it.",
         lambda matrix: _off_diagonal(matrix).argmax(),
     ),
+    Mistake("This is how often. Asked is which.", lambda matrix: _off_diagonal(matrix).max()),
     Mistake(
-        "This is how often it happens. Asked is between which classes.",
-        lambda matrix: _off_diagonal(matrix).max(),
-    ),
-    Mistake(
-        "You add up both directions. To take a cat for a dog is one error, to take a dog for a "
-        "cat is another.",
+        "Cat for dog is one error, dog for cat another: do not add them.",
         errors=lambda matrix: matrix + matrix.T,
     ),
     Mistake(
-        "You take shares of each class. Asked is the most frequent error, so compare counts.",
+        "You compare shares of each class. Compare the counts.",
         errors=lambda matrix: matrix / matrix.sum(axis=1, keepdims=True),
     ),
     Mistake("You look above the diagonal only. Below it are errors, too.", errors=np.triu),
     Mistake(
-        "You take the row with the most errors and the column with the most errors. The largest "
-        "single count may be elsewhere.",
+        "The row and the column with most errors need not meet in the largest count.",
         lambda matrix: [_off_diagonal(matrix).sum(axis=axis).argmax() for axis in (1, 0)],
     ),
     praise="Now look at the images: the matrix says what is confused, they say why.",

@@ -21,11 +21,7 @@ penalised = Exercise(
     },
     Mistake("You add up squares. That is L2; L1 adds up absolute values.", size=np.square),
     Mistake("Positive and negative weights cancel: np.abs is missing.", size=as_is),
-    Mistake(
-        "You take the absolute value of the sum. Take that of each weight, then add up.",
-        size=as_is,
-        total=lambda sizes: abs(sizes.sum()),
-    ),
+    Mistake("You take the absolute value of the sum.", size=as_is, total=lambda w: abs(w.sum())),
     Mistake("You take the mean of the absolute values. The penalty is their sum.", total=np.mean),
     Mistake(
         "lam multiplies the cross-entropy, too. It belongs to the penalty alone.",
@@ -37,10 +33,7 @@ penalised = Exercise(
         {"total": as_is},
     ),
     Mistake(
-        "`np.linalg.norm(weights, 1)` of a matrix is its largest column sum. Add up all absolute "
-        "values.",
-        size=as_is,
-        total=lambda weights: np.linalg.norm(weights, 1),
+        "np.linalg.norm(w, 1) is the largest column sum.", total=lambda w: np.linalg.norm(w, 1)
     ),
     praise="What was learned, plus what the weights cost.",
 )
@@ -78,7 +71,6 @@ l1_step = Exercise(
     Mistake(
         "You take the sign of the gradient, not of the weight.",
         lambda w, gradient, lam, rate: w - rate * (gradient + lam * np.sign(gradient)),
-        lambda w, gradient, lam, rate: w - rate * np.sign(gradient + lam * np.sign(w)),
     ),
     Mistake(
         "A weight of 0 is pulled as well. np.sign(0) is 0: it has nowhere to go.",
@@ -88,7 +80,6 @@ l1_step = Exercise(
     Mistake(
         "This is the change. Add it to the weights.",
         lambda w, gradient, lam, rate: _l1_step(w, gradient, lam, rate) - w,
-        lambda w, gradient, lam, rate: w - _l1_step(w, gradient, lam, rate),
     ),
     praise="The same pull for a large weight and a small one.",
 )
@@ -109,21 +100,13 @@ soft_threshold = Exercise(
         "a long row": (fractions(rng, 7), 1.25),
     },
     Mistake(
-        "Small weights become 0, and large ones stay as they are. Large ones come nearer by the "
-        "amount, too.",
+        "Large weights stay as they are. They come nearer by the amount, too.",
         lambda w, amount: np.where(np.abs(w) > amount, w, 0),
         lambda w, amount: np.where(np.abs(w) < amount, 0, w),
     ),
-    Mistake(
-        "A small weight hops over zero. It should stop there.", left=lambda w, a: np.abs(w) - a
-    ),
-    Mistake(
-        "You cut the large weights off at the amount. This is what goes, not what is left.",
-        left=lambda w, a: np.minimum(np.abs(w), a),
-    ),
-    Mistake(
-        "Every weight goes down, the negative ones away from zero.", lambda w, amount: w - amount
-    ),
+    Mistake("A small weight hops over zero, and should stop.", left=lambda w, a: np.abs(w) - a),
+    Mistake("This is what goes, not what is left.", left=lambda w, a: np.minimum(np.abs(w), a)),
+    Mistake("Every weight goes down, also the negative ones.", lambda w, amount: w - amount),
     Mistake(
         "Below the amount you return the weight itself. It should be 0.",
         left=lambda w, a: np.where(np.abs(w) > a, np.abs(w) - a, np.abs(w)),
@@ -162,9 +145,9 @@ def _never_reset(val_loss, patience):
     return epoch + 1, best + 1
 
 
-def _after_the_lowest(val_loss, patience, more):
+def _after_the_lowest(val_loss, patience):
     lowest = int(np.argmin(val_loss)) + 1
-    return min(lowest + patience + more, len(val_loss)), lowest
+    return min(lowest + patience, len(val_loss)), lowest
 
 
 early_stopping = Exercise(
@@ -194,13 +177,10 @@ early_stopping = Exercise(
     ),
     Mistake(
         "You look for the best epoch in the whole list. Those after the stop never happened.",
+        _after_the_lowest,
         lambda val_loss, patience: (
             _early_stopping(val_loss, patience)[0],
-            np.argmin(val_loss) + 1,
-        ),
-        *(
-            lambda val_loss, patience, more=more: _after_the_lowest(val_loss, patience, more)
-            for more in (0, 1)
+            _after_the_lowest(val_loss, patience)[1],
         ),
     ),
     Mistake(
@@ -209,13 +189,9 @@ early_stopping = Exercise(
         lambda val_loss, patience: _rises(val_loss, patience, in_a_row=False),
     ),
     Mistake("You count all epochs without a better loss. A better one starts anew.", _never_reset),
+    Mistake("An equal loss is not better.", is_better=lambda new, best: new <= best),
     Mistake(
-        "An equal loss starts the count anew. It has to be lower.",
-        is_better=lambda new, best: new <= best,
-    ),
-    Mistake(
-        "You never stop: the number of trained epochs is that of the whole list.",
-        lambda val_loss, patience: (len(val_loss), int(np.argmin(val_loss)) + 1),
+        "You never stop.", lambda val_loss, patience: _after_the_lowest(val_loss, len(val_loss))
     ),
     praise="Patience counts from the best epoch, and each better one starts it anew.",
 )

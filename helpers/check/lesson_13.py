@@ -58,19 +58,12 @@ means = Exercise(
         "one cluster": (fractions(rng, (4, 3)), np.zeros(4, int), 1),
     },
     Mistake("These are sums. Divide each by its number of points.", of=lambda p: p.sum(axis=0)),
-    Mistake(
-        "You average over the coordinates as well, `mean()` without an axis. Average over the "
-        "points, axis 0.",
-        of=np.mean,
-    ),
+    Mistake("`mean()` without an axis averages over the coordinates, too.", of=np.mean),
     Mistake(
         "You divide by the number of all points. Each cluster has its own number.",
         lambda x, labels, k: _means(x, labels, k, of=lambda points: points.sum(axis=0) / len(x)),
     ),
-    Mistake(
-        "All centroids are the mean of all points. Each takes its own points only.",
-        lambda x, labels, k: np.stack([x.mean(axis=0)] * k),
-    ),
+    Mistake("All are the mean of all points.", lambda x, labels, k: np.stack([x.mean(axis=0)] * k)),
     praise="Every centroid moves to the mean of its own points.",
 )
 
@@ -103,7 +96,7 @@ inertia = Exercise(
         lambda x, centroids, labels: _inertia(x, centroids, labels) / len(x),
     ),
     Mistake(
-        "Every point counts for every centroid. It counts for its own only.",
+        "Every point counts for its own centroid only.",
         lambda x, centroids, labels: squared_distances(x, centroids).sum(),
     ),
     Mistake(
