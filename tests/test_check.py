@@ -14,6 +14,7 @@ import nbformat
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import sparse
 
 from helpers import check
 from helpers.check import attempt, diagnoses
@@ -102,6 +103,33 @@ def test_passes_tensors():
     assert answer.right is True
 
 
+class Tracked:
+    """As a tensor of torch that keeps its gradient: an array only once it is detached."""
+
+    def __init__(self, array, detached=False):
+        self.array, self.detached = array, detached
+
+    def detach(self):
+        return Tracked(self.array, detached=True)
+
+    def __array__(self, dtype=None, copy=None):
+        if not self.detached:
+            raise RuntimeError("call detach() first")
+        return np.asarray(self.array, dtype)
+
+
+def test_passes_what_becomes_an_array_when_asked():
+    assert check.softmax.judge(lambda x: Tracked(check.softmax.right(x))).right is True
+    rows = check.softmax.judge(lambda x: [Tracked(row) for row in check.softmax.right(x)])
+    assert rows.right is True
+    counts = check.confusion.judge(
+        lambda labels, predicted, k: sparse.coo_array(
+            (np.ones(len(labels)), (labels, predicted)), shape=(k, k)
+        )
+    )
+    assert counts.right is True
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_names_each_coding_of_each_mistake(exercise, seed):
     """By its own message, so none is taken for another mistake."""
@@ -135,6 +163,8 @@ def test_refuses_nonsense(exercise):
     for name, spoil in NONSENSE.items():
         verdict = tested.judge(lambda *case, spoil=spoil: spoil(tested.right(*case)))
         assert verdict.right is False, name
+        if name == "a generator":
+            assert "put `list(...)` around it" in verdict.message
         if name in ("text", "a word", "a dictionary", "a set", "an object"):
             assert "no number or array" in verdict.message
 
