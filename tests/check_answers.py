@@ -424,7 +424,7 @@ WRONG = {
             lambda kernel, value: np.abs(kernel * value).sum()
         ],
         "their sum": [lambda kernel, value: kernel * value, lambda k, v: (k * v).sum(axis=0)],
-        "add the value": [lambda kernel, value: (kernel + value).sum()],
+        "": [lambda kernel, value: (kernel + value).sum()],
     },
     "output_size": {
         "floor": [lambda n, k, p, s: (n + 2 * p - k) / s + 1],
@@ -460,7 +460,7 @@ WRONG = {
         "factor of `c_in`": [lambda h, w, kh, kw, c, f: h * w * kh * kw * f],
         "two": [lambda h, w, kh, kw, c, f: 2 * h * w * kh * kw * c * f],
         "output values": [lambda h, w, kh, kw, c, f: h * w * f],
-        "biases count": [lambda h, w, kh, kw, c, f: h * w * f * (kh * kw * c + 1)],
+        "": [lambda h, w, kh, kw, c, f: h * w * f * (kh * kw * c + 1)],
     },
     "receptive_field": {
         "wrong order": [
@@ -599,9 +599,7 @@ WRONG = {
         "every other row": [lambda n, k, c, f: [n * n * k * k * c * f] * 2],
         "the output values": [lambda n, k, c, f: ((n // 2) ** 2 * f, n**2 * f)],
         "reverse order": [lambda n, k, c, f: (n * n * k * k * c * f, n * n // 4 * k * k * c * f)],
-        "valid": [
-            lambda n, k, c, f: [len(range(0, n - k + 1, s)) ** 2 * k**2 * c * f for s in (2, 1)]
-        ],
+        "": [lambda n, k, c, f: [len(range(0, n - k + 1, s)) ** 2 * k**2 * c * f for s in (2, 1)]],
     },
     "always_the_same": {
         "of the test": [lambda y_train, y_test: (y_test == mode(y_test)).mean()],

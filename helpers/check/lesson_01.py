@@ -78,11 +78,6 @@ one_value = Exercise(
         {"kernel": lambda w: w * (np.arange(w.shape[2]) == w.shape[2] - 1)},
     ),
     Mistake("The products are averaged. Add them up.", kernel=lambda w: w / w.size),
-    Mistake(
-        "The strides count in one direction only. They move the window down and to the right.",
-        lambda x, w, b, i, j, s: _one_value(x[i * s :], w, b, 0, j, 1),
-        lambda x, w, b, i, j, s: _one_value(x[:, j * s :], w, b, i, 0, 1),
-    ),
     praise="Window, products, one sum over rows, columns and channels, one bias.",
 )
 

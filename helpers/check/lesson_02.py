@@ -79,10 +79,5 @@ flat_response = Exercise(
         of=lambda kernel: kernel[kernel.shape[0] // 2, kernel.shape[1] // 2],
     ),
     Mistake("You take one row of the kernel alone.", of=lambda kernel: kernel[0].sum()),
-    Mistake(
-        "You add the value to the kernel. Each entry is multiplied by it.",
-        lambda kernel, value: kernel.sum() + value,
-        lambda kernel, value: (kernel + value).sum(),
-    ),
     praise="On a flat area only the sum of the kernel matters.",
 )

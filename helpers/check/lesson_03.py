@@ -106,11 +106,6 @@ conv_macs = Exercise(
     ),
     Mistake("A multiply-add is one operation. You count two.", lambda *sizes: 2 * prod(sizes)),
     Mistake(
-        "The biases count as well. They are added without a multiplication.",
-        lambda h, w, *sizes: h * w * _conv_params(*sizes),
-        lambda *sizes: prod(sizes) + sizes[-1],
-    ),
-    Mistake(
         "These are the output values. Each costs a multiply-add for every weight of its filter.",
         lambda h, w, kh, kw, c_in, filters: h * w * filters,
     ),

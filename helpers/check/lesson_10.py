@@ -69,10 +69,6 @@ l1_step = Exercise(
         lambda w, gradient, lam, rate: w - gradient - rate * lam * np.sign(w),
     ),
     Mistake(
-        "You take the sign of the gradient, not of the weight.",
-        lambda w, gradient, lam, rate: w - rate * (gradient + lam * np.sign(gradient)),
-    ),
-    Mistake(
         "A weight of 0 is pulled as well. np.sign(0) is 0: it has nowhere to go.",
         {"pull": lambda w: np.where(w > 0, 1, -1)},
         {"pull": lambda w: np.where(w < 0, -1, 1)},
