@@ -113,7 +113,7 @@ def always_the_same(given, expected):
     """Say so where the results do not depend on the input, though the right ones do."""
     if len(given) < 2 or all(same(expected[0], right) for right in expected):
         return None
-    if all(not result.any() for result in given):
+    if all(result.size and not result.any() for result in given):
         return "All your results are 0, whatever comes in."
     if all(same(given[0], result) for result in given):
         return "Your result is the same whatever comes in. Does it use the arguments?"
@@ -192,10 +192,8 @@ def by_a_factor_each(given, expected):
     factors = [(r * e).sum() / (e * e).sum() for r, e in zip(given, expected, strict=True)]
     if not agrees(np.multiply, zip(factors, expected, strict=True), given):
         return None
-    return (
-        "In each case all your results are wrong by one factor: "
-        f"{factors[0]:.4g} in the first case, {factors[-1]:.4g} in the last."
-    )
+    low, high = min(factors), max(factors)
+    return f"In each case all your results are wrong by one factor, from {low:.4g} to {high:.4g}."
 
 
 def _in_part(given, expected, single):

@@ -23,7 +23,7 @@ softmax = Exercise(
     lambda rng: {
         "fractions": (fractions(rng, (4, 3)),),
         "whole numbers": (whole(rng, (2, 5), -4, 5),),
-        "logits of 1000": (np.array([[1000.0, 999, -1000], [-1000, -1001, -1000]]),),
+        "logits of 1000": (np.array([[1000.0, 999, -1000, -1000], [-999, -1000, 0, -2]]),),
         "equal logits": (np.zeros((3, 4)),),
         "one image": (np.array([[2, -1.5, 0.5]]),),
         "as many images as classes": (fractions(rng, (3, 3), 1),),

@@ -159,6 +159,7 @@ early_stopping = Exercise(
         "an equal loss": ([1.5, 1.3, 1.3, 1.4, 1.35, 1.2], 3),
         "falling, but not below the lowest": ([1.6, 1.7, 1.65, 1.5, 1.8, 1.75, 1.9, 1.85, 1.0], 4),
         "the lowest loss long ago": ([1.0, 1.2, 1.1, 1.3, 1.4, 1.5, 1.6], 2),
+        "the end of the list while it waits": ([1.5, 1.2, 1.3, 1.25], 3),
         "any losses": (np.round(rng.uniform(1, 2, 12), 2).tolist(), int(rng.integers(2, 5))),
     },
     Mistake("You count epochs from 0. The first is number 1.", first=0),
