@@ -429,6 +429,12 @@ def test_two_mistakes_at_once_are_both_named():
 
 def test_few_results_are_no_ground_for_a_relation():
     assert diagnoses.relation([np.array(2), np.array(4)], [np.array(1), np.array(2)]) is None
+    given, right = ([np.array(entry) for entry in row] for row in ((5, 2, 3), (-1, 2, 3)))
+    assert diagnoses.relation(given, right) is None  # one negative result is none of "all"
+
+
+def test_two_changes_of_one_argument_are_no_explanation():
+    assert not SQUARES.judge(lambda x, n: 2 * (n + 1) * x + 0.25).named
 
 
 def test_an_unnamed_mistake_is_shown_in_full_where_it_is_smallest():
