@@ -1,58 +1,30 @@
-"""The exercise checks: `check.NAME(answer)` says what is right, wrong, or not tried yet."""
+"""The exercise checks: `check.NAME(answer)` says what is right, wrong, or not tried yet.
 
-from helpers.check.lesson_00 import scale_pixels
-from helpers.check.lesson_01 import correlate1d, one_value, true_convolution
-from helpers.check.lesson_02 import blur_kernel, flat_response, magnitude
-from helpers.check.lesson_03 import (
-    conv_macs,
-    conv_params,
-    kernel_size,
-    output_size,
-    receptive_field,
-)
-from helpers.check.lesson_07 import confusion, error_rate, rbf, recall_and_precision, softmax
-from helpers.check.lesson_08 import global_average, moved, pooled, total_stride
-from helpers.check.lesson_09 import (
-    always_the_same,
-    confidence_interval,
-    macs_of_both,
-    worst_confusion,
-)
-from helpers.check.lesson_10 import early_stopping, l1_step, penalised, soft_threshold
-from helpers.check.lesson_13 import chances, inertia, means, nearest
+A lesson's module is loaded when the first of its exercises is used.
+"""
 
-__all__ = [
-    "always_the_same",
-    "blur_kernel",
-    "chances",
-    "confidence_interval",
-    "confusion",
-    "conv_macs",
-    "conv_params",
-    "correlate1d",
-    "early_stopping",
-    "error_rate",
-    "flat_response",
-    "global_average",
-    "inertia",
-    "kernel_size",
-    "l1_step",
-    "macs_of_both",
-    "magnitude",
-    "means",
-    "moved",
-    "nearest",
-    "one_value",
-    "output_size",
-    "penalised",
-    "pooled",
-    "rbf",
-    "recall_and_precision",
-    "receptive_field",
-    "scale_pixels",
-    "soft_threshold",
-    "softmax",
-    "total_stride",
-    "true_convolution",
-    "worst_confusion",
-]
+from importlib import import_module
+
+LESSONS = {
+    "lesson_00": ("scale_pixels",),
+    "lesson_01": ("correlate1d", "one_value", "true_convolution"),
+    "lesson_02": ("magnitude", "blur_kernel", "flat_response"),
+    "lesson_03": ("output_size", "kernel_size", "conv_params", "conv_macs", "receptive_field"),
+    "lesson_07": ("softmax", "rbf", "confusion", "recall_and_precision", "error_rate"),
+    "lesson_08": ("moved", "pooled", "total_stride", "global_average"),
+    "lesson_09": ("macs_of_both", "always_the_same", "confidence_interval", "worst_confusion"),
+    "lesson_10": ("penalised", "l1_step", "soft_threshold", "early_stopping"),
+    "lesson_13": ("nearest", "means", "inertia", "chances"),
+}
+_HOMES = {name: lesson for lesson, names in LESSONS.items() for name in names}
+__all__ = sorted(_HOMES)
+
+
+def __getattr__(name):
+    if name not in _HOMES:
+        raise AttributeError(f"there is no exercise {name!r}; there are {', '.join(__all__)}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__():
+    return __all__

@@ -1,163 +1,250 @@
-"""The exercise checks: `check.NAME(answer)` says what is right, wrong, or not tried yet.
+"""An exercise: a right function, inputs that the learner has not seen, and the usual mistakes.
 
-An exercise holds a right function, inputs that the learner has not seen, and the
-usual mistakes, each written as the function that somebody who makes it would
-hand in. A wrong answer that agrees with one of them is told its name.
+A mistake is written as the function that somebody who makes it would hand in. A wrong answer that
+agrees with it, or with two mistakes at once, is told its name; any other what `diagnoses` finds.
 """
 
-import copy
-from collections.abc import Callable
+import functools
+import inspect
+import itertools
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
 
+from helpers import _validate
+from helpers.check import diagnoses
+from helpers.check.attempt import attempt
+from helpers.check.values import cut, same, written
+
+DEFAULT_SEED = 0  # of the cases of a lesson: the same for every learner, at every try
+LONGEST_CALL = 400  # characters: a case is written out in full up to here
+
 
 @dataclass(frozen=True)
 class Verdict:
-    """`right` is True, False, or None where there is no attempt yet."""
+    """`right` is True, False, or None where there is no attempt yet.
+
+    `named` says that the message names what is wrong, and not only a case that differs;
+    `printed` is what the answer printed while it was tried.
+    """
 
     right: bool | None
     message: str
+    named: bool = False
+    printed: str = ""
 
     def __str__(self):
         sign = {True: "Right.", False: "Not yet.", None: "Not attempted yet."}[self.right]
         return f"{sign} {self.message}"
 
 
-@dataclass(frozen=True)
-class Exercise:
-    """One exercise.
+class Mistake:
+    """A usual mistake: what to tell the learner, and the codings that lead to it.
 
-    Attributes
-    ----------
-    call : str
-        How the answer is called, for the messages: "output_size(n, k, p, s)".
-    right : callable
-        Takes one case, returns the right answer.
-    cases : callable
-        Takes a NumPy random generator, returns a list of argument tuples.
-    mistakes : dict of str to callable
-        What to tell the learner, and the function that makes this mistake.
-    praise : str
-        What a right answer shows.
+    A coding is a function with the exercise's arguments; or the keyword arguments (of several,
+    dicts) with which the right function makes it, and then it can be found beside another mistake.
     """
 
-    call: str
-    right: Callable
-    cases: Callable
-    mistakes: dict[str, Callable]
-    praise: str
+    def __init__(self, message, *codings, **switches):
+        self.message, self.codings = message, codings + (switches,) * bool(switches)
+
+    def functions(self, right):
+        """Return the codings as functions of the exercise's arguments."""
+        return [functools.partial(right, **c) if isinstance(c, dict) else c for c in self.codings]
+
+
+class Exercise:
+    """One exercise, named after its right function without the underscore.
+
+    Parameters
+    ----------
+    right : callable
+        Takes a case, returns the right answer. Its keyword arguments are for mistakes.
+    cases : callable
+        Takes a NumPy random generator; returns a dict of argument tuples, each under words for
+        what is special about it, "an even kernel": what bites is always there, the rest is drawn.
+    mistakes : Mistake
+    praise : str
+        What a right answer shows.
+    asked : str, optional
+        The learner's function, if it must not have the exercise's name.
+    """
+
+    def __init__(self, right, cases, *mistakes, praise, asked=""):
+        self.right, self.cases, self.mistakes, self.praise = right, cases, mistakes, praise
+        self.name = right.__name__.strip("_")  # in helpers.check
+        kinds = inspect.signature(right).parameters.values()
+        self.names = [k.name for k in kinds if k.kind is k.POSITIONAL_OR_KEYWORD]
+        self.call = f"{asked or self.name}({', '.join(self.names)})"
+
+    def case(self, i, seed=None):
+        """Return the arguments of case `i`, as the messages number them: `f(*check.NAME.case(2))`.
+
+        `seed` draws other cases than those of the lesson.
+        """
+        cases = list(self._drawn(seed).values())
+        return cases[_validate.integer("i", i, minimum=0, maximum=len(cases) - 1)]
 
     def __call__(self, answer):
         """Print the verdict on `answer`, a function; one called `..._solution` is said to be it."""
-        folded = getattr(answer, "__name__", "").endswith("_solution")
-        print("The folded solution: " * folded + str(self.judge(answer)))
+        verdict = self.judge(answer)
+        if verdict.printed:
+            print("Your function prints:", verdict.printed.rstrip(), sep="\n")
+        folded = str(getattr(answer, "__name__", "")).endswith("_solution")
+        print("The folded solution: " * folded + str(verdict))
 
-    def judge(self, answer):
-        """Return the Verdict on `answer`, a function called with each case in turn."""
+    def judge(self, answer, seed=None):
+        """Return the Verdict on `answer`, a function called with a copy of each case in turn.
+
+        `seed` draws other cases than those of the lesson, which a table of results cannot know. No
+        error gets out but KeyboardInterrupt, and ten seconds are the limit (see `attempt`).
+        """
+        drawn = self._drawn(seed)
         if answer is None or answer is ...:
             return self._not_attempted()
         if not callable(answer):
-            return Verdict(
-                False,
-                f"Hand over the function itself, {self.call}, not a value; "
-                f"received {type(answer).__name__}.",
-            )
-        cases = self.cases(np.random.default_rng(0))
-        answers = []
-        for case in cases:
-            try:
-                given = answer(*copy.deepcopy(case))
-            except NotImplementedError:
-                return self._not_attempted()
-            except Exception as error:
-                return Verdict(
-                    False,
-                    f"For {_show(case)} it stops: {type(error).__name__}: {error}",
-                )
-            if given is None or given is ...:
-                return self._nothing(case) if answers else self._not_attempted()
-            answers.append(given)
-        expected = [self.right(*copy.deepcopy(case)) for case in cases]
-        wrong = [i for i, pair in enumerate(zip(answers, expected, strict=True)) if not same(*pair)]
-        if not wrong:
-            return Verdict(True, self.praise)
-        return Verdict(
-            False,
-            self._named_mistake(cases, answers) or _difference(cases, answers, expected, wrong[0]),
-        )
+            came = type(answer).__name__
+            said = f"Hand over the function itself, {self.call}, not a value; received {came}."
+            return Verdict(False, said, named=True)
+        if complaint := self._other_arguments(answer):
+            return Verdict(False, complaint, named=True)
+        cases = list(drawn.values())
+        outcomes, printed = attempt(answer, cases)
+        if all(outcome.nothing for outcome in outcomes):
+            return self._nothing(outcomes, printed)
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            expected = [np.asarray(self.right(*case)) for case in cases]
+            wrong = [
+                i
+                for i, outcome in enumerate(outcomes)
+                if outcome.value is None or not same(outcome.value, expected[i])
+            ]
+            if not wrong:
+                return Verdict(True, self.praise + _remark(outcomes), printed=printed)
+            name, is_usual = self._named(cases, outcomes, expected, wrong)
+        # A usual mistake is told without an example, unless the answer stops for one as well.
+        stops = [i for i in wrong if outcomes[i].value is None]
+        example = self._example(drawn, outcomes, expected, stops if is_usual else wrong, seed)
+        return Verdict(False, f"{name} {example}".strip(), bool(name or stops), printed)
+
+    def _drawn(self, seed):
+        seed = _validate.seed("seed", seed)
+        return self.cases(np.random.default_rng(DEFAULT_SEED if seed is None else seed))
 
     def _not_attempted(self):
         return Verdict(None, f"Write {self.call} in the cell above so that it returns its result.")
 
-    def _nothing(self, case):
-        message = f"For {_show(case)} it returns nothing. Is a `return` missing in one branch?"
-        return Verdict(False, message)
+    def _nothing(self, outcomes, printed):
+        if printed:
+            said = "Your function prints its result and returns nothing. Write `return` in place "
+            return Verdict(False, said + "of `print`.", True, printed)
+        if any(outcome.changed for outcome in outcomes):
+            said = "Your function changes what it is given, and returns nothing. Return the result."
+            return Verdict(False, said, True)
+        return self._not_attempted()
 
-    def _named_mistake(self, cases, answers):
-        for message, mistake in self.mistakes.items():
-            made = [mistake(*copy.deepcopy(case)) for case in cases]
-            if all(same(*pair) for pair in zip(answers, made, strict=True)):
-                return message
+    def _other_arguments(self, answer):
+        """Say so where the answer cannot be called as the exercise calls it."""
+        try:
+            signature = inspect.signature(answer)
+            given = cut(f"{getattr(answer, '__name__', 'your function')}{signature}")
+        except KeyboardInterrupt:
+            raise
+        except BaseException:  # some built-in functions have none
+            return None
+        try:
+            signature.bind(*self.case(0))
+        except TypeError:
+            return f"The check calls {self.call}; {given} cannot be called so."
         return None
 
+    def _named(self, cases, outcomes, expected, wrong):
+        """Return what is wrong in words, "" if unknown, and whether it is one of the mistakes."""
+        came = [i for i, outcome in enumerate(outcomes) if outcome.value is not None]
+        given, right = [outcomes[i].value for i in came], [expected[i] for i in came]
+        if len(came) < 2 or not set(came) & set(wrong):
+            return "", False
+        cases = [cases[i] for i in came]
+        if said := diagnoses.always_the_same(given, right):
+            return said, False
+        if said := self._mistake(cases, given):
+            return said, True
+        return (
+            diagnoses.relation(given, right)
+            or diagnoses.off_by_argument(self.names, cases, given, right)
+            or diagnoses.by_a_factor_each(given, right)
+            or self._two_mistakes(cases, given)
+            or diagnoses.as_if(self.right, self.names, cases, given)
+            or ""
+        ), False
 
-def same(answer, expected):
-    """Whether two results agree: shape exactly, values within a tolerance.
+    def _mistake(self, cases, given):
+        for mistake in self.mistakes:
+            for function in mistake.functions(self.right):
+                if diagnoses.agrees(function, cases, given):
+                    return mistake.message
+        return None
 
-    >>> same([1, 2], (1.0, 2.0000001)), same([1, 2], [[1, 2]]), same("two", 2)
-    (True, False, False)
-    """
-    try:
-        answer, expected = np.asarray(answer), np.asarray(expected)
-    except ValueError:  # rows of different lengths
-        return False
-    if answer.dtype.kind not in "biuf" or answer.shape != expected.shape:
-        return False
-    if expected.dtype.kind in "iu":  # counts are right or wrong, in whatever type they come
-        return np.allclose(answer, expected, rtol=1e-9, atol=1e-6)
-    # Wide enough for sums in another order, and for answers in a short type of float.
-    rtol = max(1e-5, np.finfo(answer.dtype).eps if answer.dtype.kind == "f" else 0)
-    scale = np.abs(expected).max(initial=0)
-    return np.allclose(answer, expected, rtol=rtol, atol=1e-6 * (1 + scale))
+    def _two_mistakes(self, cases, given):
+        switched = [(m.message, c) for m in self.mistakes for c in m.codings if isinstance(c, dict)]
+        for (one, coding), (two, other) in itertools.combinations(switched, 2):
+            both = functools.partial(self.right, **{**coding, **other})
+            if not coding.keys() & other.keys() and diagnoses.agrees(both, cases, given):
+                return f"There are two mistakes. {one} And: {two}"
+        return None
+
+    def _example(self, drawn, outcomes, expected, wrong, seed):
+        """Write out the smallest of the cases `wrong`, and say which others there are."""
+        if not wrong:
+            return ""
+        labels, cases = list(drawn), list(drawn.values())
+        i = min(wrong, key=lambda i: sum(np.size(argument) for argument in cases[i]))
+        call = f"{self.call.split('(')[0]}({', '.join(map(written, cases[i]))})"
+        if len(call) > LONGEST_CALL:
+            call = f"{self.call}, with the case named below,"
+        told = outcomes[i].problem or _difference(outcomes[i].value, expected[i])
+        again = f"{self.name}.case({i}{'' if seed is None else f', seed={seed}'})"
+        where = "; ".join(labels[i] for i in wrong) if len(wrong) < len(cases) else "all cases"
+        return f"{call} {told} (`check.{again}`; wrong with: {where}.)"
 
 
-def _difference(cases, answers, expected, index):
-    """Say what is wrong with one answer: its kind, its shape, or where it is furthest off."""
-    case, answer, right = _show(cases[index]), answers[index], np.asarray(expected[index])
-    try:
-        given = np.asarray(answer)
-    except ValueError:  # rows of different lengths
-        given = np.asarray("")
-    if given.dtype.kind not in "biuf":
-        return f"For {case} it returns {answer!r}, which is no number or array."
+def _remark(outcomes):
+    if not any(outcome.changed for outcome in outcomes):
+        return ""
+    return (
+        " One remark: it changes what it is given, so the caller's own array or list has other "
+        "values afterwards. Work on a copy."
+    )
+
+
+def _difference(given, right):
+    """Say how one result differs: by its shape, or where it is furthest off."""
     if given.shape != right.shape:
-        return f"For {case} the result has shape {given.shape}; it should have {right.shape}."
+        return f"returns a result of shape {given.shape}; it should have {right.shape}."
     off = np.nan_to_num(np.abs(given.astype(float) - right), nan=np.inf)
     place = tuple(map(int, np.unravel_index(off.argmax(), off.shape)))
     where = f" at {list(place)}" if place else ""
     digits = ".12g" if right.dtype.kind in "iu" else ".6g"
     found, wanted = (f"{float(array[place]):{digits}}" for array in (given, right))
-    return f"For {case} it returns {found}{where}; right is {wanted}."
+    return f"returns {found}{where}; right is {wanted}."
 
 
-def _show(case):
-    return "(" + ", ".join(_brief(argument) for argument in case) + ")"
+def as_is(value):
+    """Return the value: what a right function does where a mistake does something."""
+    return value
 
 
-def _brief(value):
-    """Write small values out, large ones by their shape."""
-    if isinstance(value, str):
-        return repr(value)
-    array = np.asarray(value)
-    if array.size > 16:
-        return f"an array of shape {array.shape}"
-    return str(np.round(array, 4).tolist())
-
-
-def integers(rng, shape, low=-9, high=10):
+def whole(rng, shape, low=-9, high=10):
     """Draw an array of whole numbers that a person can still multiply."""
     return rng.integers(low, high, shape)
+
+
+def fractions(rng, shape, scale=3):
+    """Draw an array of numbers of both signs with three digits after the point, no zero."""
+    drawn = np.round(rng.normal(size=shape) * scale, 3)
+    return np.where(drawn == 0, 0.5, drawn)
 
 
 def squared_distances(x, z):

@@ -2,132 +2,125 @@
 
 import numpy as np
 
-from helpers.check.exercise import Exercise, integers
+from helpers.check.exercise import Exercise, Mistake, as_is, fractions, whole
 
 
-def _correlate1d(x, w):
-    return np.correlate(x, w, "valid")
+def _correlate1d(x, w, *, kernel=as_is, mode="valid"):
+    return np.correlate(x, kernel(w), mode)
 
 
 correlate1d = Exercise(
-    call="correlate1d(x, w)",
-    right=_correlate1d,
-    cases=lambda rng: [
-        (integers(rng, 7), np.array([1, 0, -2])),
-        (integers(rng, 9), integers(rng, 4)),
-        (integers(rng, 3), np.array([2, 3, 5])),
-    ],
-    mistakes={
-        "The kernel is flipped: that is the true convolution. A layer lays w on x as it is: "
-        "w[0] meets x[k].": lambda x, w: np.convolve(x, w, "valid"),
-        "One output is missing: there are len(x) - len(w) + 1 places where w fits.": (
-            lambda x, w: _correlate1d(x, w)[:-1]
-        ),
-        "The result is as long as x, so zeros were added around it. Here w stays inside x.": (
-            lambda x, w: np.correlate(x, w, "same")
-        ),
-        "The result is longer than x: w hangs over both ends. Here w stays inside x.": (
-            lambda x, w: np.correlate(x, w, "full")
-        ),
-        "The sums are divided by len(w): that is an average. Add the products, no more.": (
-            lambda x, w: _correlate1d(x, w) / len(w)
-        ),
-        "Negative sums have become 0: that is ReLU, and here there is no activation.": (
-            lambda x, w: np.maximum(_correlate1d(x, w), 0)
-        ),
+    _correlate1d,
+    lambda rng: {
+        "whole numbers": (whole(rng, 7), np.array([1, 0, -2])),
+        "an even kernel": (whole(rng, 9), np.array([3, -1, 4, 2])),
+        "fractions": (fractions(rng, 6), fractions(rng, 3)),
+        "whole numbers under a kernel of fractions": (whole(rng, 5), np.array([0.5, -1.25])),
+        "a kernel as long as x": (whole(rng, 3), np.array([2, 3, 5])),
+        "a kernel of one number": (whole(rng, 4), np.array([-3])),
     },
+    Mistake("The kernel is flipped. A layer does not flip it: w[0] meets x[k].", kernel=np.flip),
+    Mistake(
+        "The result is as long as x, so zeros were added. Here w stays inside x.",
+        lambda x, w: np.correlate(x, w, "same"),
+        lambda x, w: np.correlate(np.append(x, np.zeros(len(w) - 1)), w),
+    ),
+    Mistake("The result is longer than x: w hangs over both ends. Keep it inside.", mode="full"),
+    Mistake("The window moves on by its whole length.", lambda x, w: np.correlate(x, w)[:: len(w)]),
     praise="The kernel slides over every place where it fits, unflipped.",
 )
 
 
-def _one_value(x, w, b, row, column, strides):
-    top, left = row * strides, column * strides
+def _one_value(x, w, b, row, column, strides, *, start=np.multiply, kernel=as_is, bias=1):
+    top, left = start(row, strides), start(column, strides)
     window = x[top : top + w.shape[0], left : left + w.shape[1]]
-    return (window * w).sum() + b
+    return (window * kernel(w)).sum() + bias * b
 
 
-def _one_value_cases(rng):
-    return [
-        (integers(rng, (6, 7, 2)), integers(rng, (3, 2, 2)), 5, 1, 2, 2),
-        (integers(rng, (5, 5, 3)), integers(rng, (2, 3, 3)), -4, 2, 1, 1),
-        (integers(rng, (9, 8, 1)), integers(rng, (3, 3, 1)), 7, 2, 1, 3),
-    ]
+def _spread(x, w, b, row, column, strides):
+    """Multiply the places in the window by the strides as well."""
+    places = np.ndindex(w.shape[:2])
+    return sum(x[(row + i) * strides, (column + j) * strides] @ w[i, j] for i, j in places) + b
 
 
 one_value = Exercise(
-    call="one_value(x, w, b, row, column, strides)",
-    right=_one_value,
-    cases=_one_value_cases,
-    mistakes={
-        "The bias is missing: add b once, after the sum.": (
-            lambda x, w, b, *place: _one_value(x, w, 0, *place)
-        ),
-        "The strides are missing: output row 1 starts at input row 1 times strides.": (
-            lambda x, w, b, row, column, strides: _one_value(x, w, b, row, column, 1)
-        ),
-        "Row and column are swapped: the first axis of an image is its row.": (
-            lambda x, w, b, row, column, strides: _swapped(x, w, b, row, column, strides)
-        ),
-        "You have one number a channel. A filter adds over its channels as well.": (
-            lambda x, w, b, *place: [
-                _one_value(x[..., c : c + 1], w[..., c : c + 1], b, *place)
-                for c in range(x.shape[2])
-            ]
-        ),
-        "The bias is added to every product. Add it once, after the sum.": (
-            lambda x, w, b, *place: _one_value(x, w, b * w.size, *place)
-        ),
-        "The kernel is flipped: that is the true convolution. A layer lays it on as it is.": (
-            lambda x, w, b, *place: _one_value(x, w[::-1, ::-1], b, *place)
-        ),
-        "Only the first channel counts in your sum. A filter adds over all its channels.": (
-            lambda x, w, b, *place: _one_value(x[..., :1], w[..., :1], b, *place)
-        ),
-        "The bias is added once a channel. A filter has one bias.": (
-            lambda x, w, b, *place: _one_value(x, w, b * w.shape[2], *place)
-        ),
-        "The strides count in one direction only. They move the window down and to the right.": (
-            lambda x, w, b, row, column, strides: _one_value(x[row * strides :], w, b, 0, column, 1)
-        ),
-        "A negative result has become 0: that is ReLU, and here there is no activation.": (
-            lambda x, w, b, *place: max(_one_value(x, w, b, *place), 0)
-        ),
+    _one_value,
+    lambda rng: {
+        "an even kernel": (whole(rng, (7, 7, 2)), whole(rng, (2, 2, 2)), 5, 1, 2, 2),
+        "a kernel higher than wide": (whole(rng, (6, 7, 2)), whole(rng, (3, 2, 2)), 3, 1, 2, 2),
+        "strides of 1": (whole(rng, (5, 6, 3)), whole(rng, (2, 3, 3)), -4, 2, 1, 1),
+        "one channel": (whole(rng, (9, 9, 1)), whole(rng, (3, 3, 1)), 7, 2, 1, 3),
+        "fractions": (fractions(rng, (5, 6, 2)), fractions(rng, (2, 2, 2)), 0.5, 1, 2, 2),
+        "a negative result": (-np.ones((2, 3, 1)), np.array([[[1], [2]]]), 1.5, 0, 1, 1),
+        "a place in the corner": (whole(rng, (4, 4, 2)), whole(rng, (2, 2, 2)), -3, 0, 0, 2),
     },
+    Mistake("You add the strides to row and column. Multiply by them.", start=np.add),
+    Mistake(
+        "The strides go into the window too. Its pixels are neighbours; only the window moves.",
+        _spread,
+        lambda x, w, b, i, j, s: _one_value(x[::s, ::s], w, b, i, j, 1),
+    ),
+    Mistake(
+        "You have one number a channel. A filter adds over its channels as well.",
+        lambda x, w, b, *place: [
+            _one_value(x[..., [c]], w[..., [c]], b, *place) for c in range(x.shape[2])
+        ],
+    ),
+    Mistake(
+        "The bias is added to every product, or once a channel. A filter has one: add it once.",
+        lambda x, w, b, *place: _one_value(x, w, b, *place, bias=w.size),
+        lambda x, w, b, *place: _one_value(x, w, b, *place, bias=w.shape[2]),
+    ),
+    Mistake("The kernel is flipped. A layer lays it on as it is.", kernel=np.flip),
+    Mistake(
+        "Only one channel counts in your sum. A filter adds over all its channels.",
+        {"kernel": lambda w: w * (np.arange(w.shape[2]) == 0)},
+        {"kernel": lambda w: w * (np.arange(w.shape[2]) == w.shape[2] - 1)},
+    ),
+    Mistake("The products are averaged. Add them up.", kernel=lambda w: w / w.size),
     praise="Window, products, one sum over rows, columns and channels, one bias.",
 )
 
 
-def _swapped(x, w, b, row, column, strides):
-    """Take the window at (column, row), cut where it leaves the image."""
-    window = x[column * strides :, row * strides :][: w.shape[0], : w.shape[1]]
-    return (window * w[: window.shape[0], : window.shape[1]]).sum() + b
+def _half_turn(array):
+    return array[::-1, ::-1]
 
 
-def _correlate2d(image, kernel):
-    windows = np.lib.stride_tricks.sliding_window_view(image, kernel.shape)
-    return np.einsum("ijkl,kl->ij", windows, kernel)
+def _true_convolution(image, kernel, *, turn=_half_turn):
+    turned = turn(kernel)
+    windows = np.lib.stride_tricks.sliding_window_view(image, turned.shape)
+    return np.einsum("ijkl,kl->ij", windows, turned)
+
+
+def _padded(zeros):
+    """The mistake of adding zeros(n) at both ends of an axis along which the kernel has n."""
+    return lambda image, kernel: _true_convolution(
+        np.pad(image, [zeros(n) for n in kernel.shape]), kernel
+    )
 
 
 true_convolution = Exercise(
-    call="true_convolution(image, kernel)",
-    right=lambda image, kernel: _correlate2d(image, kernel[::-1, ::-1]),
-    cases=lambda rng: [
-        (integers(rng, (5, 6)), integers(rng, (3, 3))),
-        (integers(rng, (4, 7)), integers(rng, (2, 2))),
-    ],
-    mistakes={
-        "This is still the cross-correlation: turn the kernel by half a turn first.": _correlate2d,
-        "Only the rows of the kernel are reversed. Half a turn reverses the columns as well.": (
-            lambda image, kernel: _correlate2d(image, kernel[::-1])
-        ),
-        "Only the columns of the kernel are reversed. Half a turn reverses the rows as well.": (
-            lambda image, kernel: _correlate2d(image, kernel[:, ::-1])
-        ),
-        "The kernel is transposed: that mirrors it on its diagonal. Half a turn reverses rows "
-        "and columns.": lambda image, kernel: _correlate2d(image, kernel.T),
-        "The image is turned and the kernel is not: your result stands upside down.": (
-            lambda image, kernel: _correlate2d(image[::-1, ::-1], kernel)
-        ),
+    _true_convolution,
+    lambda rng: {
+        "whole numbers": (whole(rng, (5, 6)), whole(rng, (3, 3))),
+        "an even kernel": (whole(rng, (4, 7)), np.array([[1, -2], [3, 5]])),
+        "fractions": (fractions(rng, (4, 4)), fractions(rng, (2, 2))),
+        "a kernel wider than high": (whole(rng, (5, 6)), np.array([[1, 2, -4], [0, 3, 7]])),
+        "whole numbers under fractions": (whole(rng, (3, 4)), np.array([[0.5, -1.5], [0.25, 2]])),
+        "a kernel as large as the image": (whole(rng, (3, 3)), whole(rng, (3, 3))),
     },
+    Mistake("This is still the cross-correlation: turn the kernel by half a turn.", turn=as_is),
+    Mistake(
+        "The kernel is turned by a quarter. Half a turn is `np.rot90(kernel, 2)`.",
+        {"turn": np.rot90},
+        {"turn": lambda kernel: np.rot90(kernel, -1)},
+    ),
+    Mistake(
+        "Zeros were added around the image. Here the kernel stays inside the image.",
+        _padded(lambda n: ((n - 1) // 2, n // 2)),
+        _padded(lambda n: (n // 2, (n - 1) // 2)),
+        _padded(lambda n: (n - 1, n - 1)),
+        _padded(lambda n: (n // 2, n // 2)),
+    ),
     praise="Turn the kernel by half a turn, then correlate: that is convolution.",
 )

@@ -2,79 +2,82 @@
 
 import numpy as np
 
-from helpers.check.exercise import Exercise, integers
+from helpers.check.exercise import Exercise, Mistake, as_is, fractions, whole
+
+
+def _magnitude(gx, gy, *, power=np.square, join=np.add, root=np.sqrt):
+    return root(join(power(np.asarray(gx, float)), power(np.asarray(gy, float))))
+
 
 magnitude = Exercise(
-    call="magnitude(gx, gy)",
-    right=lambda gx, gy: np.hypot(np.asarray(gx, float), gy),
-    cases=lambda rng: [
-        (integers(rng, (4, 5), -900, 900), integers(rng, (4, 5), -900, 900)),
-        (rng.normal(size=(3, 3)), rng.normal(size=(3, 3))),
-    ],
-    mistakes={
-        "The two are added with their signs, so opposite edges cancel. Square them first.": (
-            lambda gx, gy: gx + gy
-        ),
-        "You add the absolute values. That is cheaper, and it overrates diagonal edges: "
-        "the length of (3, 4) is 5, not 7.": lambda gx, gy: np.abs(gx) + np.abs(gy),
-        "The square root is missing: the result is the squared length.": (
-            lambda gx, gy: np.square(gx) + np.square(gy)
-        ),
-        "You keep the larger of the two. A diagonal edge is stronger than either.": (
-            lambda gx, gy: np.maximum(np.abs(gx), np.abs(gy))
-        ),
-        "You take the mean of the squares. The length has no factor a half.": (
-            lambda gx, gy: np.sqrt((np.square(gx) + np.square(gy)) / 2)
-        ),
-        "`** 1 / 2` takes the power 1 and then halves. Write `** (1 / 2)`.": (
-            lambda gx, gy: (np.square(gx) + np.square(gy)) / 2
-        ),
+    _magnitude,
+    lambda rng: {
+        "whole numbers": (np.array([[3, 0], [-5, 8]]), np.array([[4, -2], [12, 15]])),
+        "large whole numbers": (whole(rng, (4, 5), -900, 900), whole(rng, (4, 5), -900, 900)),
+        "fractions": (fractions(rng, (3, 3)), fractions(rng, (3, 3))),
+        "a flat image": (np.zeros((2, 2)), np.zeros((2, 2))),
+        "one row": (fractions(rng, 4), fractions(rng, 4)),
     },
+    Mistake(
+        "The two are added with their signs, so opposite edges cancel. Square them first.",
+        {"power": as_is, "root": as_is},
+        {"power": as_is, "root": np.abs},
+    ),
+    Mistake("You add absolute values: (3, 4) has the length 5, not 7.", power=np.abs, root=as_is),
+    Mistake(
+        "You keep the larger of the two. A diagonal edge is stronger than either.",
+        {"join": np.maximum},
+        {"power": as_is, "join": np.maximum, "root": as_is},
+    ),
+    Mistake("The sum is halved, and its root not taken.", root=lambda s: s / 2),
     praise="An edge now counts the same whichever way it runs.",
 )
 
+
+def _blur_kernel(size, *, weight=lambda size: 1 / size**2, shape=lambda size: (size, size)):
+    return np.full(shape(size), weight(size))
+
+
 blur_kernel = Exercise(
-    call="blur_kernel(size)",
-    right=lambda size: np.full((size, size), 1 / size**2),
-    cases=lambda rng: [(2,), (3,), (5,), (8,)],
-    mistakes={
-        "The entries are ones: the blurred image would be size² times too bright. "
-        "They have to add up to 1.": lambda size: np.ones((size, size)),
-        "The entries are 1 / size, but there are size² of them. They have to add up to 1.": (
-            lambda size: np.full((size, size), 1 / size)
-        ),
-        "This is a row. The kernel of an image has rows and columns: size by size.": (
-            lambda size: np.full(size, 1 / size)
-        ),
-        "Only the centre is not zero: this kernel leaves the image as it is.": (
-            lambda size: np.eye(1, size * size, size * size // 2).reshape(size, size)
-        ),
+    _blur_kernel,
+    lambda rng: {
+        "an odd size": (3,),
+        "an even size": (2,),
+        "one pixel": (1,),
+        "a large size": (8,),
+        "any size": (int(rng.integers(4, 13)),),
     },
+    Mistake("The entries are ones. They have to add up to 1.", weight=lambda size: 1),
+    Mistake("You divide by size, but there are size² entries.", weight=lambda size: 1 / size),
+    Mistake("Every entry is 1/9, which fits 3 × 3 only.", weight=lambda size: 1 / 9),
+    Mistake(
+        "All is 0 but the centre or the diagonal. In a mean all pixels count alike.",
+        lambda size: np.pad([[1.0]], ((size // 2, (size - 1) // 2),)),
+        lambda size: np.eye(size) / size,
+        np.eye,
+    ),
     praise="The entries are equal and add up to 1, so the brightness stays.",
 )
 
+
+def _flat_response(kernel, value, *, of=np.sum):
+    return of(kernel) * value
+
+
 flat_response = Exercise(
-    call="flat_response(kernel, value)",
-    right=lambda kernel, value: np.sum(kernel) * value,
-    cases=lambda rng: [
-        (integers(rng, (3, 3)), 254),
-        (integers(rng, (5, 5)), 31),
-        (integers(rng, (2, 4)), -7),
-    ],
-    mistakes={
-        "You multiply by the centre alone. All entries of the kernel lie on the same value.": (
-            lambda kernel, value: kernel[kernel.shape[0] // 2, kernel.shape[1] // 2] * value
-        ),
-        "This is the sum of the kernel. Each entry is multiplied by the value.": (
-            lambda kernel, value: np.sum(kernel)
-        ),
-        "You take the mean of the kernel. The products are added, not averaged.": (
-            lambda kernel, value: np.mean(kernel) * value
-        ),
-        "The signs are lost: negative entries take away.": (
-            lambda kernel, value: np.abs(kernel).sum() * value
-        ),
-        "These are the products. Add them up.": lambda kernel, value: kernel * value,
+    _flat_response,
+    lambda rng: {
+        "whole numbers": (whole(rng, (3, 3)), 254),
+        "a kernel that adds up to 0": (np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]), 90),
+        "an even kernel": (np.array([[1, 2, 0, -1], [4, -3, 2, 2]]), -7),
+        "fractions": (fractions(rng, (5, 5)), 0.75),
+        "a larger kernel": (whole(rng, (5, 3)), 31),
+        "a kernel of one number": (np.array([[-2.5]]), 12),
     },
+    Mistake(
+        "You multiply by the centre alone. All entries lie on the same value.",
+        of=lambda kernel: kernel[kernel.shape[0] // 2, kernel.shape[1] // 2],
+    ),
+    Mistake("You take one row of the kernel alone.", of=lambda kernel: kernel[0].sum()),
     praise="On a flat area only the sum of the kernel matters.",
 )

@@ -5,144 +5,137 @@ from math import prod
 import numpy as np
 
 from helpers import shapes
-from helpers.check.exercise import Exercise, integers
+from helpers.check.exercise import Exercise, Mistake, fractions, whole
 
 
 def _moved(x, right):
-    return np.concatenate([np.zeros(right, x.dtype), x])[: len(x)]
+    return np.concatenate([np.zeros(right), x])[: len(x)]
 
+
+def _behind(front):
+    """The mistake of putting front(x, right) before the rest of x, which is cut in three ways."""
+    return [
+        lambda x, right: np.concatenate([front(x, right), x])[: len(x)],
+        lambda x, right: np.concatenate([front(x, right), x[: len(x) - right]]),
+        lambda x, right: np.concatenate([front(x, right), x[:-right]]),
+    ]
+
+
+_, _LATER, _NONE = _behind(lambda x, right: np.zeros(right))
 
 moved = Exercise(
-    call="moved(x, right)",
-    right=_moved,
-    cases=lambda rng: [
-        (integers(rng, n, 1), right) for n, right in ((6, 1), (5, 3), (4, 0), (3, 5))
-    ],
-    mistakes={
-        "What leaves on the right comes in on the left with you. Zeros should come in.": np.roll,
-        "This moves to the left. The first number should come to place `right`.": (
-            lambda x, right: np.concatenate([x[right:], np.zeros(right)])
-        ),
-        "Zeros come in, but nothing leaves. Keep the first `len(x)` numbers.": (
-            lambda x, right: np.concatenate([np.zeros(right), x])
-        ),
-        "The first number is repeated. Zeros should come in.": (
-            lambda x, right: np.concatenate([np.repeat(x[:1], right), x[: len(x) - right]])
-        ),
-        "For a move by 0 the result is empty: `x[:-0]` is `x[:0]`. Put the zeros in front, then "
-        "keep the first `len(x)` numbers.": (
-            lambda x, right: np.concatenate([np.zeros(right, x.dtype), x[:-right]])
-        ),
-        "For a move further than the row is long, your slice counts from the other end. Put the "
-        "zeros in front, then keep the first `len(x)` numbers.": (
-            lambda x, right: np.concatenate([np.zeros(right, x.dtype), x[: len(x) - right]])
-        ),
-        "This moves to the left, and round. The first number should come to place `right`.": (
-            lambda x, right: np.roll(x, -right)
-        ),
+    _moved,
+    lambda rng: {
+        "one place": (whole(rng, 6, 1), 1),
+        "three places": (whole(rng, 5, -9, 0), 3),
+        "no place": (whole(rng, 4, 1), 0),
+        "a shift beyond the end": (whole(rng, 3, 1), 5),
+        "a shift by the whole length": (whole(rng, 4, 1), 4),
+        "fractions": (fractions(rng, 6), 2),
+        "a long row": (fractions(rng, int(rng.integers(7, 12))), int(rng.integers(1, 6))),
     },
+    Mistake("What leaves on the right comes in on the left. Zeros should come in.", np.roll),
+    Mistake(
+        "This moves to the left. The first number should come to place `right`.",
+        lambda x, right: np.concatenate([x[right:], np.zeros(right)])[: len(x)],
+        lambda x, right: np.concatenate([x[right:], np.zeros(right)]),
+        lambda x, right: np.roll(x, -right),
+    ),
+    Mistake("Zeros come in, but nothing leaves.", lambda x, right: np.pad(x, (right, 0))),
+    Mistake(
+        "The number at the edge is repeated. Zeros should come in.",
+        *_behind(lambda x, right: np.repeat(x[:1], right)),
+    ),
+    Mistake("For a move by 0 the result is empty: `x[:-0]` is `x[:0]`.", _NONE),
+    Mistake(
+        "For a move further than the row is long, your slice counts from the other end. Put the "
+        "zeros in front, then keep the first `len(x)` numbers.",
+        _LATER,
+    ),
     praise="What leaves on the right is lost, and zeros come in on the left.",
 )
 
+
+def _pooled(x, *, keep=np.max, windows=(-1, 2), axis=1):
+    return keep(x[: len(x) // 2 * 2].reshape(windows), axis=axis)
+
+
 pooled = Exercise(
-    call="pooled(x)",
-    right=lambda x: x[: len(x) // 2 * 2].reshape(-1, 2).max(axis=1),
+    _pooled,
     # Falling runs below zero, so that no other choice from a window is right by chance.
-    cases=lambda rng: [
-        (np.array([0, 3, 2, 1, -2, -5, 4, 4]),),
-        (np.array([7, -1, -4, -3, 6]),),
-        (integers(rng, 12),),
-    ],
-    mistakes={
-        "This is the mean of each window. Max-pooling keeps the largest.": (
-            lambda x: x[: len(x) // 2 * 2].reshape(-1, 2).mean(axis=1)
-        ),
-        "Your windows overlap. They move on by two: strides are the pool size.": (
-            lambda x: np.maximum(x[:-1], x[1:])
-        ),
-        "You keep the first of each window, as strides do. Max-pooling keeps the largest.": (
-            lambda x: x[: len(x) // 2 * 2 : 2]
-        ),
-        "A window without a second number gives no output.": (
-            lambda x: np.array([x[start : start + 2].max() for start in range(0, len(x), 2)])
-        ),
-        "You keep the second of each window. Max-pooling keeps the largest.": (
-            lambda x: x[1 : len(x) // 2 * 2 : 2]
-        ),
-        "You keep the smallest of each window. Max-pooling keeps the largest.": (
-            lambda x: x[: len(x) // 2 * 2].reshape(-1, 2).min(axis=1)
-        ),
-        "You pair the first half with the second. Neighbours make a window: `reshape(-1, 2)`.": (
-            lambda x: x[: len(x) // 2 * 2].reshape(2, -1).max(axis=0)
-        ),
-        "This is the largest of all. Return the largest of each window.": lambda x: x.max(),
-        "Two negative numbers give 0 with you. Their maximum is negative.": (
-            lambda x: np.maximum(x[: len(x) // 2 * 2].reshape(-1, 2).max(axis=1), 0)
-        ),
+    lambda rng: {
+        "whole numbers": (np.array([0, 3, 2, 1, -2, -5, 4, 4]),),
+        "a last number without a partner": (np.array([7, -1, -4, -3, 6]),),
+        "fractions": (fractions(rng, 6),),
+        "negative numbers": (np.array([-0.5, -2, -3.5, -1]),),
+        "one window": (np.array([2, 9]),),
+        "a long row": (whole(rng, int(rng.integers(9, 14))),),
     },
+    Mistake("This is the mean of each window. Max-pooling keeps the largest.", keep=np.mean),
+    Mistake("You keep the smallest of each window. Keep the largest.", keep=np.min),
+    Mistake(
+        "You keep the first of each window, as strides do. Max-pooling keeps the largest.",
+        lambda x: x[: len(x) // 2 * 2 : 2],
+        lambda x: x[::2],
+    ),
+    Mistake("Your windows overlap. They move on by two.", lambda x: np.maximum(x[:-1], x[1:])),
+    Mistake(
+        "The last window is not full.", lambda x: [max(x[i : i + 2]) for i in range(0, len(x), 2)]
+    ),
+    Mistake("You pair the first half with the second, not neighbours.", windows=(2, -1), axis=0),
     praise="One number a window, and within the window it does not matter where it stood.",
 )
 
+
+def _total_stride(layers, *, join=prod, of=slice(None)):
+    return join([strides for _, strides in layers[of]])
+
+
 total_stride = Exercise(
-    call="total_stride(layers)",
-    right=lambda layers: prod(strides for _, strides in layers),
-    cases=lambda rng: [
-        ([(3, 1), (2, 2), (3, 1), (2, 2), (3, 1), (2, 2)],),
-        ([(4, 2), (3, 2), (3, 1)],),
-        ([(5, 1)],),
-        ([(3, 3), (2, 2), (3, 1)],),
-    ],
-    mistakes={
-        "You add the strides. One step of a later layer is as many as its strides steps of the "
-        "layer before: multiply.": lambda layers: sum(strides for _, strides in layers),
-        "These are the kernel sizes. How far a kernel sees does not matter here, only how far it "
-        "steps.": lambda layers: prod(kernel_size for kernel_size, _ in layers),
-        "This is the receptive field: what one value sees. Asked is how far its neighbour is.": (
-            shapes.receptive_field
-        ),
-        "You count the largest strides only. Each layer multiplies.": (
-            lambda layers: max(strides for _, strides in layers)
-        ),
-        "You count the last layer only. Each layer multiplies.": lambda layers: layers[-1][1],
-        "You count the first layer only. Each layer multiplies.": lambda layers: layers[0][1],
-        "You count two for every layer. Only strides of two are two.": (
-            lambda layers: 2 ** len(layers)
-        ),
-        "You count two for each layer with strides. Strides of three are three.": (
-            lambda layers: 2 ** sum(strides > 1 for _, strides in layers)
-        ),
+    _total_stride,
+    lambda rng: {
+        "pooling between convolutions": ([(3, 1), (2, 2), (3, 1), (2, 2), (3, 1), (2, 2)],),
+        "strides at the start": ([(4, 2), (3, 2), (3, 1)],),
+        "no strides": ([(5, 1)],),
+        "strides of 3": ([(3, 3), (2, 2), (3, 1)],),
+        "strides at the end": ([(3, 1), (5, 4)],),
+        "any layers": ([tuple(map(int, rng.integers(1, 6, 2))) for _ in range(4)],),
     },
+    Mistake("You add the strides. Each layer multiplies.", join=sum),
+    Mistake(
+        "These are the kernel sizes, not the steps.",
+        lambda layers: prod(size for size, _ in layers),
+    ),
+    Mistake(
+        "This is what one value sees. Asked is how far its neighbour is.", shapes.receptive_field
+    ),
+    Mistake("You count the largest strides only. Each layer multiplies.", join=max),
+    Mistake("You count the last layer only. Each layer multiplies.", of=slice(-1, None)),
+    Mistake("Strides of 3 count 3, not 2.", join=lambda strides: 2 ** sum(s > 1 for s in strides)),
     praise="Move the input by so many pixels, and the last map moves by one.",
 )
 
+
+def _global_average(maps, *, axis=(1, 2), keep=np.mean):
+    return keep(maps, axis=axis)
+
+
+def _lit(maps, axis):
+    return maps.sum(axis=axis) / (maps != 0).sum(axis=axis)
+
+
 global_average = Exercise(
-    call="global_average(maps)",
-    right=lambda maps: maps.mean(axis=(1, 2)),
-    cases=lambda rng: [(rng.normal(size=shape),) for shape in ((2, 3, 4, 5), (3, 4, 2, 2))],
-    mistakes={
-        "You average the channels as well. Each channel keeps its own number.": (
-            lambda maps: maps.mean(axis=(1, 2, 3))
-        ),
-        "You average over the images. Each image keeps its own numbers.": (
-            lambda maps: maps.mean(axis=(0, 1, 2))
-        ),
-        "You average over the channels, and the places are still there. It is the places that "
-        "have to go.": lambda maps: maps.mean(axis=3),
-        "You average over the rows, and the columns are still there. Average over both.": (
-            lambda maps: maps.mean(axis=1)
-        ),
-        "You average over the columns, and the rows are still there. Average over both.": (
-            lambda maps: maps.mean(axis=2)
-        ),
-        "This is the largest value, global max-pooling. It forgets the place too; asked is the "
-        "mean.": lambda maps: maps.max(axis=(1, 2)),
-        "The axes are averaged, and still there. Leave out `keepdims`.": (
-            lambda maps: maps.mean(axis=(1, 2), keepdims=True)
-        ),
-        "You average over columns and channels. The places are rows and columns, axes 1 and 2.": (
-            lambda maps: maps.mean(axis=(2, 3))
-        ),
-        "These are sums. Divide by the number of places.": lambda maps: maps.sum(axis=(1, 2)),
+    _global_average,
+    lambda rng: {
+        "fractions": (fractions(rng, (2, 3, 4, 5)),),
+        "maps that are square": (fractions(rng, (3, 2, 2, 2)),),
+        "zeros in the maps": (np.maximum(fractions(rng, (2, 2, 3, 1)) - 0.5, 0),),
+        "whole numbers": (whole(rng, (2, 3, 2, 3)),),
+        "one image": (fractions(rng, (1, 3, 4, 2)),),
     },
+    Mistake("You average the channels as well. Each keeps its own number.", axis=(1, 2, 3)),
+    Mistake("You average over the channels. It is the places that have to go.", axis=3),
+    Mistake("This is the largest value. Asked is the mean.", keep=np.max),
+    Mistake("You leave out the zeros. They are places as well.", keep=_lit),
     praise="Whatever stood somewhere counts the same as if it stood elsewhere.",
 )

@@ -1,0 +1,721 @@
+"""Answers to the exercises as people write them: RIGHT must pass, WRONG must not.
+
+WRONG says under which words of the verdict each answer has to fall; "" where only the case that
+differs is told. It holds codings that the checks themselves do not: as learners write them.
+"""
+
+import functools
+import math
+import statistics
+
+import numpy as np
+import pandas as pd
+from scipy import ndimage, signal, special, stats
+from scipy.spatial import distance
+from sklearn.dummy import DummyClassifier
+from sklearn.metrics import confusion_matrix
+from sklearn.metrics.pairwise import rbf_kernel
+
+
+def loops_correlate1d(x, w):
+    z = []
+    for k in range(len(x) - len(w) + 1):
+        total = 0
+        for m in range(len(w)):
+            total = total + x[k + m] * w[m]
+        z.append(total)
+    return tuple(z)
+
+
+def loops_one_value(x, w, b, row, column, strides):
+    total = b
+    for i, j, c in np.ndindex(w.shape):
+        total += w[i, j, c] * x[row * strides + i, column * strides + j, c]
+    return np.array(total, np.float32)
+
+
+def loops_true_convolution(image, kernel, step=-1):
+    (h, w), (m, n) = image.shape, kernel.shape
+    out = np.zeros((h - m + 1, w - n + 1))
+    for i, j in np.ndindex(out.shape):
+        for a, b in np.ndindex(m, n):
+            out[i, j] += image[i + a, j + b] * kernel[::step, ::step][a, b]
+    return out
+
+
+def counted_early_stopping(val_loss, patience):
+    """The first epoch whose last `patience` losses are all no lower than the lowest before them."""
+    for trained in range(patience + 1, len(val_loss) + 1):
+        before, after = val_loss[: trained - patience], val_loss[trained - patience : trained]
+        if min(after) >= min(before):
+            return trained, 1 + before.index(min(before))
+    return [len(val_loss), 1.0 + val_loss.index(min(val_loss))]
+
+
+def waiting_early_stopping(val_loss, patience):
+    best, best_epoch, waited = math.inf, 0, 0
+    for epoch, loss in enumerate(val_loss, 1):
+        waited += 1
+        if loss < best:
+            best, best_epoch, waited = loss, epoch, 0
+        if waited == patience:
+            return np.array([epoch, best_epoch])
+    return pd.Series([epoch, best_epoch])
+
+
+def counted_output_size(n, k, p, s):
+    return len([start for start in range(n + 2 * p) if start % s == 0 and start + k <= n + 2 * p])
+
+
+def loops_confusion(labels, predicted, k):
+    table = [[0] * k for _ in range(k)]
+    for i in range(len(labels)):
+        table[labels[i]][predicted[i]] += 1
+    return table
+
+
+def loops_moved(x, right):
+    return [x[i - right] if i >= right else 0 for i in range(len(x))]
+
+
+def padded_magnitude(gx, gy):
+    out = np.zeros(gx.shape)
+    for place in np.ndindex(gx.shape):
+        out[place] = math.sqrt(gx[place] ** 2 + gy[place] ** 2)
+    return out
+
+
+def grown_field(layers):
+    field = 1
+    for kernel_size, strides in reversed(layers):
+        field = (field - 1) * strides + kernel_size
+    return field
+
+
+def swapped_one_value(x, w, b, row, column, strides):
+    top, left = column * strides, row * strides
+    return np.sum(x[top : top + w.shape[0], left : left + w.shape[1]] * w) + b
+
+
+def swapped_axes_one_value(x, w, b, row, column, strides):
+    top, left = row * strides, column * strides
+    return np.sum(x[left : left + w.shape[1], top : top + w.shape[0]] * w) + b
+
+
+def unstable_softmax(logits):
+    return np.exp(logits) / np.sum(np.exp(logits), axis=1, keepdims=True)
+
+
+def mode(labels):
+    return pd.Series(labels).mode()[0]
+
+
+RIGHT = {
+    "scale_pixels": [
+        lambda images: np.asarray(images, np.float32) / 255.0,
+        lambda images: (images * (1 / 255)).tolist(),
+        lambda images: np.interp(images, (0, 255), (0, 1)),
+        lambda images: (images / 255).astype(np.float16),
+    ],
+    "correlate1d": [
+        loops_correlate1d,
+        lambda x, w: signal.correlate(x, w, "valid"),
+        lambda x, w: np.convolve(x, w[::-1], "valid").astype(np.float32),
+        lambda x, w: pd.Series(x).rolling(len(w)).apply(lambda part: part.to_numpy() @ w).dropna(),
+    ],
+    "one_value": [
+        loops_one_value,
+        lambda x, w, b, r, c, s: (
+            np.tensordot(x[r * s :][: len(w), c * s :][:, : w.shape[1]], w, axes=3) + b
+        ),
+    ],
+    "true_convolution": [
+        loops_true_convolution,
+        lambda image, kernel: signal.convolve2d(image, kernel, mode="valid"),
+        lambda image, kernel: signal.correlate2d(image, np.rot90(kernel, 2), mode="valid").tolist(),
+        lambda image, kernel: signal.fftconvolve(image, kernel, mode="valid"),
+    ],
+    "magnitude": [
+        padded_magnitude,
+        lambda gx, gy: np.abs(gx + 1j * gy),
+        lambda gx, gy: (gx.astype(float) ** 2 + gy.astype(float) ** 2) ** 0.5,
+        lambda gx, gy: np.sqrt((gx**2 + gy**2).astype(complex)),
+        lambda gx, gy: np.linalg.norm([gx, gy], axis=0),
+    ],
+    "blur_kernel": [
+        lambda size: [[1 / (size * size)] * size for _ in range(size)],
+        lambda size: np.outer(np.full(size, 1 / size), np.full(size, 1 / size)),
+        lambda size: pd.DataFrame(np.ones((size, size), np.float32) / size / size),
+    ],
+    "flat_response": [
+        lambda kernel, value: float((kernel * value).sum()),
+        lambda kernel, value: ndimage.correlate(np.full((9, 9), float(value)), kernel)[4, 4],
+        lambda kernel, value: sum(sum(row) for row in kernel.tolist()) * value,
+    ],
+    "output_size": [
+        counted_output_size,
+        lambda n, k, p, s: float(np.floor((n - k + 2 * p + s) / s)),
+        lambda n, k, p, s: int((n + 2 * p - k) / s + 1),
+        lambda n, k, p, s: np.zeros(n + 2 * p)[: n + 2 * p - k + 1 : s].size,
+    ],
+    "kernel_size": [
+        lambda size_in, size_out, p: 1 - (size_out - size_in - 2 * p),
+        lambda size_in, size_out, p: np.float32(size_in + 2 * p - (size_out - 1)),
+    ],
+    "conv_params": [
+        lambda kh, kw, c_in, filters: np.ones((kh, kw, c_in, filters)).size + np.ones(filters).size,
+        lambda kh, kw, c_in, filters: sum(kh * kw * c_in + 1 for _ in range(filters)),
+    ],
+    "conv_macs": [lambda *sizes: np.prod(sizes), lambda *sizes: math.prod(map(float, sizes))],
+    "receptive_field": [
+        grown_field,
+        lambda layers: functools.reduce(
+            lambda seen, layer: (seen - 1) * layer[1] + layer[0], layers[::-1], 1
+        ),
+        lambda layers: (
+            1
+            + sum((k - 1) * math.prod(s for _, s in layers[:i]) for i, (k, _) in enumerate(layers))
+        ),
+    ],
+    "softmax": [
+        lambda logits: special.softmax(logits, axis=1),
+        lambda logits: [
+            [np.exp(z - max(row)) / sum(np.exp(row - max(row))) for z in row] for row in logits
+        ],
+        lambda logits: np.exp(logits - special.logsumexp(logits, axis=1, keepdims=True)),
+        lambda logits: special.softmax(np.asarray(logits, np.float32), axis=1),
+    ],
+    "rbf": [
+        lambda x, z, gamma: rbf_kernel(x, z, gamma=gamma),
+        lambda x, z, gamma: np.exp(-gamma * distance.cdist(x, z) ** 2).tolist(),
+        lambda x, z, gamma: [
+            [math.exp(-gamma * sum((a - b) ** 2)) for b in np.float32(z)] for a in x
+        ],
+    ],
+    "confusion": [
+        loops_confusion,
+        lambda labels, predicted, k: confusion_matrix(labels, predicted, labels=range(k)),
+        lambda labels, predicted, k: [
+            [sum((labels == row) & (predicted == column)) for column in range(k)]
+            for row in range(k)
+        ],
+        lambda labels, predicted, k: np.eye(k)[labels].T @ np.eye(k)[predicted],
+        lambda labels, predicted, k: pd.crosstab(
+            pd.Categorical(labels, range(k)), pd.Categorical(predicted, range(k)), dropna=False
+        ),
+    ],
+    "error_rate": [
+        lambda matrix: [1 - matrix[c, c] / sum(matrix[c]) for c in range(len(matrix))],
+        lambda matrix: (matrix * (1 - np.eye(len(matrix)))).sum(1) / np.einsum("ij->i", matrix),
+        lambda matrix: 1 - pd.Series(np.diag(matrix)) / pd.DataFrame(matrix).sum(axis=1),
+    ],
+    "recall_and_precision": [
+        lambda matrix: np.stack([np.diag(matrix) / matrix.sum(axis) for axis in (1, 0)]),
+        lambda matrix: [
+            [matrix[c, c] / sum(matrix[c]) for c in range(len(matrix))],
+            [matrix[c, c] / sum(matrix[:, c]) for c in range(len(matrix))],
+        ],
+        lambda matrix: tuple(
+            pd.Series(np.diag(matrix)) / pd.Series(matrix.sum(axis)) for axis in (1, 0)
+        ),
+    ],
+    "moved": [
+        loops_moved,
+        lambda x, right: ndimage.shift(x, right, order=0),
+        lambda x, right: ([0.0] * right + list(x))[: len(x)],
+        lambda x, right: np.eye(len(x), k=-right) @ x,
+        lambda x, right: pd.Series(x).shift(right, fill_value=0),
+    ],
+    "pooled": [
+        lambda x: [max(pair) for pair in zip(x[::2], x[1::2], strict=False)],
+        lambda x: np.maximum(x[: len(x) // 2 * 2 : 2], x[1::2]).astype(float),
+        lambda x: pd.Series(x[: len(x) // 2 * 2]).groupby(np.arange(len(x) // 2 * 2) // 2).max(),
+    ],
+    "total_stride": [
+        lambda layers: np.prod([strides for _, strides in layers]),
+        lambda layers: functools.reduce(lambda so_far, layer: so_far * layer[1], layers, 1.0),
+        lambda layers: pd.DataFrame(layers)[1].prod(),
+    ],
+    "global_average": [
+        lambda maps: np.einsum("nhwc->nc", maps) / (maps.shape[1] * maps.shape[2]),
+        lambda maps: maps.mean(axis=1).mean(axis=1).astype(np.float32).tolist(),
+        lambda maps: [
+            [maps[n, ..., c].mean() for c in range(maps.shape[3])] for n in range(len(maps))
+        ],
+    ],
+    "macs_of_both": [
+        lambda size, kernel_size, in_channels, filters: [
+            kernel_size**2 * in_channels * len(range(0, size, strides)) ** 2 * filters
+            for strides in (2, 1)
+        ],
+        lambda n, k, c, f: np.array([0.25, 1.0]) * (n * n * k * k * c * f),
+    ],
+    "always_the_same": [
+        lambda y_train, y_test: float(
+            (y_test == max(set(y_train.tolist()), key=y_train.tolist().count)).mean()
+        ),
+        lambda y_train, y_test: DummyClassifier().fit(y_train, y_train).score(y_test, y_test),
+        lambda y_train, y_test: list(y_test).count(statistics.mode(y_train)) / len(y_test),
+        lambda y_train, y_test: (pd.Series(y_test) == mode(y_train)).mean(),
+    ],
+    "confidence_interval": [
+        lambda differences, t: list(
+            statistics.mean(differences)
+            + sign * t * statistics.stdev(differences) / len(differences) ** 0.5
+            for sign in (-1, 1)
+        ),
+        lambda d, t: d.mean() + np.array([-t, t]) * stats.sem(d),
+        lambda d, t: pd.Series(d).mean() + np.float32([-t, t]) * pd.Series(d).sem(),
+    ],
+    "worst_confusion": [
+        lambda matrix: max(
+            ((i, j) for i in range(len(matrix)) for j in range(len(matrix)) if i != j),
+            key=lambda place: matrix[place],
+        ),
+        lambda matrix: np.argwhere(
+            np.where(np.eye(len(matrix)), -1, matrix)
+            == np.where(np.eye(len(matrix)), -1, matrix).max()
+        )[0].tolist(),
+    ],
+    "penalised": [
+        lambda cross_entropy, weights, lam: (
+            cross_entropy + lam * sum(abs(weight) for weight in weights.flat)
+        ),
+        lambda cross_entropy, weights, lam: np.float32(
+            cross_entropy + np.linalg.norm(lam * weights.ravel(), 1)
+        ),
+    ],
+    "l1_step": [
+        lambda w, gradient, lam, rate: w - rate * gradient - rate * lam * np.sign(w),
+        lambda w, gradient, lam, rate: [
+            a - rate * (g + lam * np.sign(a)) for a, g in zip(w, gradient, strict=True)
+        ],
+        lambda w, gradient, lam, rate: (
+            w - rate * (gradient + lam * ((w > 0).astype(float) - (w < 0)))
+        ),
+    ],
+    "soft_threshold": [
+        lambda w, amount: w - np.clip(w, -amount, amount),
+        lambda w, amount: np.maximum(w - amount, 0) + np.minimum(w + amount, 0),
+        lambda w, amount: np.where(np.abs(w) > amount, w - amount * np.sign(w), 0).tolist(),
+    ],
+    "early_stopping": [counted_early_stopping, waiting_early_stopping],
+    "nearest": [
+        lambda x, centroids: distance.cdist(x, centroids).argmin(axis=1),
+        lambda x, centroids: [
+            min(range(len(centroids)), key=lambda c: sum((p - centroids[c]) ** 2)) for p in x
+        ],
+        lambda x, centroids: (
+            (np.float32(x) ** 2).sum(1, keepdims=True)
+            - 2 * np.float32(x) @ np.float32(centroids).T
+            + (np.float32(centroids) ** 2).sum(1)
+        ).argmin(1),
+    ],
+    "means": [
+        lambda x, labels, k: [np.average(x, axis=0, weights=labels == c) for c in range(k)],
+        lambda x, labels, k: (np.eye(k)[labels].T @ x) / np.bincount(labels)[:, None],
+        lambda x, labels, k: pd.DataFrame(x).groupby(labels).mean(),
+    ],
+    "inertia": [
+        lambda x, centroids, labels: sum(
+            sum((p - centroids[c]) ** 2) for p, c in zip(x, labels, strict=True)
+        ),
+        lambda x, centroids, labels: np.linalg.norm(x - centroids[labels]) ** 2,
+        lambda x, centroids, labels: np.sum(np.float32(x - centroids[labels]) ** 2),
+    ],
+    "chances": [
+        lambda x, chosen: (d := distance.cdist(x, chosen, "sqeuclidean").min(axis=1)) / sum(d),
+        lambda x, chosen: pd.Series(distance.cdist(x, chosen).min(1) ** 2).pipe(
+            lambda d: d / d.sum()
+        ),
+    ],
+}
+
+WRONG = {
+    "scale_pixels": {
+        "lost their fractions": [
+            lambda images: images // 255,
+            lambda images: (images / 255).astype(int),
+            lambda images: np.uint8(images / 255),
+        ],
+        "rounded": [lambda images: np.round(images / 255, 2)],
+        "not at 256": [lambda images: images / 256],
+        "brightest pixel": [lambda images: images / np.max(images)],
+        "from -1 to 1": [lambda images: images / 127.5 - 1, lambda i: 2 * (i / 255) - 1],
+        "255 times what": [lambda images: images, lambda images: images.astype(float)],
+        "1 minus": [lambda images: 1 - images / 255],
+        "times what": [lambda images: images / 100],
+        "the same whatever": [lambda images: 0.5],
+    },
+    "correlate1d": {
+        "flipped": [
+            lambda x, w: np.convolve(x, w, "valid"),
+            lambda x, w: loops_correlate1d(x, w[::-1]),
+        ],
+        "lack the last one": [lambda x, w: loops_correlate1d(x, w)[:-1]],
+        "as long as x": [
+            lambda x, w: (
+                ndimage.correlate1d(x.astype(float), w, mode="constant")
+                if len(w) % 2
+                else np.correlate(x, w, "same")
+            )
+        ],
+        "should be negative": [lambda x, w: [max(0, z) for z in loops_correlate1d(x, w)]],
+        "one number": [
+            lambda x, w: sum(x[: len(w)] * w),
+            lambda x, w: sum(loops_correlate1d(x, w)),
+        ],
+        "lost their fractions": [lambda x, w: np.array(loops_correlate1d(x, w), int)],
+    },
+    "one_value": {
+        "`row` and `column` exchanged": [swapped_one_value, swapped_axes_one_value],
+        "too small by `b`": [lambda x, w, b, *at: loops_one_value(x, w, 0, *at)],
+        "1 in place of `strides`": [
+            lambda x, w, b, row, column, s: loops_one_value(x, w, b, row, column, 1)
+        ],
+        "should be negative": [lambda *case: max(0, loops_one_value(*case))],
+        "once a channel": [
+            lambda x, w, b, *at: sum(
+                loops_one_value(x[..., [c]], w[..., [c]], b, *at) for c in range(w.shape[2])
+            )
+        ],
+    },
+    "true_convolution": {
+        "still the cross-correlation": [
+            lambda image, kernel: signal.correlate2d(image, kernel, mode="valid"),
+            lambda image, kernel: loops_true_convolution(image, kernel, step=1),
+        ],
+        "`kernel` reversed in its columns": [
+            lambda image, kernel: signal.correlate2d(image, kernel[::-1], mode="valid")
+        ],
+        "`kernel` transposed": [lambda image, kernel: loops_true_convolution(image, kernel.T)],
+        "half a turn": [lambda image, kernel: loops_true_convolution(image[::-1, ::-1], kernel, 1)],
+        "Zeros were added": [
+            lambda image, kernel: signal.convolve2d(image, kernel),
+            lambda image, kernel: signal.convolve2d(image, kernel, mode="same"),
+        ],
+    },
+    "magnitude": {
+        "added with their signs": [lambda gx, gy: gx + gy, lambda gx, gy: abs(gx + gy)],
+        "absolute values": [lambda gx, gy: abs(gx) + abs(gy)],
+        "squares of the right": [lambda gx, gy: gx**2 + gy**2],
+        "halved": [lambda gx, gy: (gx**2 + gy**2) ** 1 / 2],
+        "": [
+            lambda gx, gy: math.sqrt(sum(gx.flat) ** 2 + sum(gy.flat) ** 2),
+            lambda gx, gy: gx,
+        ],
+        "lost their fractions": [lambda gx, gy: np.round(np.hypot(gx, gy))],
+        "zeros in place of `gy`": [lambda gx, gy: abs(gx)],
+    },
+    "blur_kernel": {
+        "ones": [lambda size: np.ones((size, size))],
+        "size² entries": [lambda size: np.ones((size, size)) / size],
+        "1/9": [lambda size: np.full((size, size), 1 / 9)],
+        "the same whatever": [lambda size: np.ones((3, 3)) / 9],
+        "lost their fractions": [lambda size: np.ones((size, size), int) // size**2],
+    },
+    "flat_response": {
+        "centre alone": [
+            lambda kernel, value: value * kernel[len(kernel) // 2][len(kernel[0]) // 2]
+        ],
+        "factor of `value`": [lambda kernel, value: np.sum(kernel)],
+        "number of entries": [lambda kernel, value: (kernel * value).mean()],
+        "absolute values of `kernel` and `abs(value)`": [
+            lambda kernel, value: np.abs(kernel * value).sum()
+        ],
+        "their sum": [lambda kernel, value: kernel * value, lambda k, v: (k * v).sum(axis=0)],
+        "": [lambda kernel, value: (kernel + value).sum()],
+    },
+    "output_size": {
+        "floor": [lambda n, k, p, s: (n + 2 * p - k) / s + 1],
+        "round up": [
+            lambda n, k, p, s: math.ceil((n + 2 * p - k) / s) + 1,
+            lambda n, k, p, s: round((n + 2 * p - k) / s + 1),
+            lambda n, k, p, s: int((n + 2 * p - k) / s + 1.5),
+        ],
+        "`p / 2`": [lambda n, k, p, s: (n + p - k) // s + 1],
+        "+ 1 is missing": [lambda n, k, p, s: (n + 2 * p - k) // s],
+        "behind the division": [lambda n, k, p, s: (n + 2 * p - k + 1) // s],
+        "( )": [lambda n, k, p, s: n + 2 * p - k // s + 1],
+        "0 in place of `p`": [lambda n, k, p, s: (n - k) // s + 1],
+        "1 in place of `s`": [lambda n, k, p, s: n + 2 * p - k + 1],
+    },
+    "kernel_size": {
+        "+ 1 is missing": [lambda size_in, size_out, p: size_in + 2 * p - size_out],
+        "too small by `p`": [lambda size_in, size_out, p: size_in + p - size_out + 1],
+        "`2 * p`": [lambda size_in, size_out, p: size_in - size_out + 1],
+        "exchanged": [lambda size_in, size_out, p: size_out + 2 * p - size_in + 1],
+        "half of it": [lambda size_in, size_out, p: (size_in + 2 * p - size_out) / 2 + 1],
+    },
+    "conv_params": {
+        "biases are missing": [lambda kh, kw, c_in, filters: kh * kw * c_in * filters],
+        "one bias in all": [lambda kh, kw, c_in, filters: kh * kw * c_in * filters + 1],
+        "1 in place of `c_in`": [lambda kh, kw, c_in, filters: (kh * kw + 1) * filters],
+        "factor of `filters`": [lambda kh, kw, c_in, filters: kh * kw * c_in + 1],
+        "each input channel": [lambda kh, kw, c_in, filters: kh * kw * c_in * filters + c_in],
+    },
+    "conv_macs": {
+        "the weights": [lambda h, w, kh, kw, c, f: kh * kw * c * f],
+        "factor of `filters`": [lambda h, w, kh, kw, c, f: h * w * kh * kw * c],
+        "factor of `c_in`": [lambda h, w, kh, kw, c, f: h * w * kh * kw * f],
+        "two": [lambda h, w, kh, kw, c, f: 2 * h * w * kh * kw * c * f],
+        "output values": [lambda h, w, kh, kw, c, f: h * w * f],
+        "": [lambda h, w, kh, kw, c, f: h * w * f * (kh * kw * c + 1)],
+    },
+    "receptive_field": {
+        "wrong order": [
+            lambda layers: functools.reduce(
+                lambda r, layer: (r - 1) * layer[1] + layer[0], layers, 1
+            ),
+            lambda layers: grown_field(list(reversed(layers))),
+        ],
+        "add the whole kernel": [
+            lambda layers: functools.reduce(
+                lambda at, layer: (at[0] + layer[0] * at[1], at[1] * layer[1]), layers, (1, 1)
+            )[0]
+        ],
+        "strides are missing": [lambda layers: 1 + sum(k - 1 for k, _ in layers)],
+        "act on itself": [
+            lambda layers: functools.reduce(
+                lambda at, layer: (
+                    at[0] + (layer[0] - 1) * at[1] * layer[1],
+                    at[1] * layer[1],
+                ),
+                layers,
+                (1, 1),
+            )[0]
+        ],
+        "first pixel": [lambda layers: grown_field(layers) - 1],
+        "add up the kernels": [lambda layers: sum(k for k, _ in layers)],
+    },
+    "softmax": {
+        "infinite": [unstable_softmax],
+        "largest of each row is 1": [
+            lambda logits: np.exp(logits - logits.max(axis=1, keepdims=True)),
+            lambda logits: (
+                special.softmax(logits, 1) / special.softmax(logits, 1).max(1, keepdims=True)
+            ),
+        ],
+        "sigmoid": [special.expit],
+        "sum over everything": [lambda logits: special.softmax(logits)],
+        "`-logits`": [lambda logits: special.softmax(-logits, axis=1)],
+        "logarithms": [lambda logits: special.log_softmax(logits, axis=1)],
+        "rounded": [lambda logits: np.round(special.softmax(logits, axis=1), 3)],
+    },
+    "rbf": {
+        "takes its square": [lambda x, z, gamma: np.exp(-gamma * distance.cdist(x, z))],
+        "minus sign": [lambda x, z, gamma: np.exp(gamma * distance.cdist(x, z) ** 2)],
+        "transpose": [lambda x, z, gamma: rbf_kernel(z, x, gamma=gamma)],
+        "`1 / gamma`": [lambda x, z, gamma: np.exp(-(distance.cdist(x, z) ** 2) / gamma)],
+        "no width": [lambda x, z, gamma: np.exp(-(distance.cdist(x, z) ** 2) / (2 * gamma**2))],
+        "logarithms": [lambda x, z, gamma: -gamma * distance.cdist(x, z) ** 2],
+    },
+    "confusion": {
+        "not the reverse": [lambda labels, predicted, k: loops_confusion(predicted, labels, k)],
+        "counted once": [
+            lambda labels, predicted, k: [
+                [int(((labels == i) & (predicted == j)).any()) for j in range(k)] for i in range(k)
+            ]
+        ],
+        "never occurs": [
+            lambda labels, predicted, k: confusion_matrix(labels, predicted),
+        ],
+        "shares": [
+            lambda labels, predicted, k: (
+                np.array(loops_confusion(labels, predicted, k)) / len(labels)
+            )
+        ],
+        "Only the right ones": [
+            lambda labels, predicted, k: np.diag(
+                np.bincount(labels[labels == predicted], minlength=k)
+            )
+        ],
+    },
+    "recall_and_precision": {
+        "exchanged": [
+            lambda m: (np.diag(m) / m.sum(axis=0), np.diag(m) / m.sum(axis=1)),
+            lambda m: (np.diag(m) / sum(m), np.diag(m) / sum(m.T)),
+        ],
+        "Both are the recall": [lambda m: [np.diag(m) / m.sum(1)] * 2],
+        "all images": [lambda m: [np.diag(m) / m.sum()] * 2],
+        "mean over axis": [lambda m: [(np.diag(m) / m.sum(a)).mean() for a in (1, 0)]],
+        "1 minus": [lambda m: [1 - np.diag(m) / m.sum(a) for a in (1, 0)]],
+        "recall alone": [lambda m: np.diag(m) / m.sum(1)],
+        "one pair a class": [
+            lambda m: [(r[i] / r.sum(), r[i] / m[:, i].sum()) for i, r in enumerate(m)]
+        ],
+    },
+    "error_rate": {
+        "report A": [lambda m: (m.sum(axis=1) - np.diag(m)) / np.diag(m)],
+        "report B": [lambda m: 1 - np.diag(m) / m.sum(axis=0)],
+        "counts": [lambda m: [sum(row) - row[i] for i, row in enumerate(m)]],
+        "recall": [lambda m: np.diag(m) / m.sum(axis=1)],
+        "100 times what": [lambda m: 100 - 100 * np.diag(m) / m.sum(axis=1)],
+        "one rate": [lambda m: (m.sum() - m.trace()) / m.sum()],
+    },
+    "moved": {
+        "comes in on the left": [np.roll, lambda x, right: np.roll(np.array(x), right)],
+        "to the left": [lambda x, right: list(x[right:]) + [0] * min(right, len(x))],
+        "repeated": [
+            lambda x, right: np.pad(x, (right, 0), mode="edge")[: len(x)],
+            lambda x, right: [x[max(i - right, 0)] for i in range(len(x))],
+            lambda x, right: ndimage.shift(x, right, order=0, mode="nearest"),
+            lambda x, right: ([x[0]] * right + list(x))[: len(x)],
+        ],
+        "nothing leaves": [lambda x, right: [0] * right + list(x)],
+        "`x[:-0]`": [lambda x, right: [0] * right + list(x[:-right])],
+        "beyond the end": [
+            lambda x, right: x[np.arange(len(x)) - right] * (np.arange(len(x)) > right)
+        ],
+    },
+    "pooled": {
+        "the mean": [lambda x: [(x[i] + x[i + 1]) / 2 for i in range(0, len(x) - 1, 2)]],
+        "overlap": [lambda x: [max(x[i : i + 2]) for i in range(len(x) - 1)]],
+        "not full": [lambda x: [max(x[i : i + 2]) for i in range(0, len(x), 2)]],
+        "keep the first": [lambda x: x[: len(x) - len(x) % 2 : 2]],
+        "smallest of each": [lambda x: [min(x[i], x[i + 1]) for i in range(0, len(x) - 1, 2)]],
+        "should be negative": [lambda x: [max(x[i], x[i + 1], 0) for i in range(0, len(x) - 1, 2)]],
+        "the largest of": [max],
+    },
+    "total_stride": {
+        "add the strides": [lambda layers: sum(s for _, s in layers)],
+        "kernel sizes": [lambda layers: math.prod(k for k, _ in layers)],
+        "what one value sees": [grown_field],
+        "largest strides": [lambda layers: max(s for _, s in layers)],
+        "without its last": [lambda layers: math.prod(s for _, s in layers[:-1])],
+    },
+    "global_average": {
+        "channels as well": [lambda maps: maps.reshape(len(maps), -1).mean(axis=1)],
+        "the mean of those": [lambda maps: maps.mean()],
+        "largest value": [lambda maps: maps.max(axis=1).max(axis=1)],
+        "over the channels": [lambda maps: maps.mean(axis=-1)],
+        "one factor": [lambda maps: maps.sum(axis=(1, 2))],
+        "shape": [lambda maps: maps.mean(axis=(1, 2), keepdims=True)],
+        "axis too many": [lambda maps: maps.mean(axis=1), lambda maps: maps.mean(axis=2)],
+        "zeros": [lambda maps: np.where(maps == 0, 0, maps).sum((1, 2)) / (maps != 0).sum((1, 2))],
+    },
+    "macs_of_both": {
+        "every value": [lambda n, k, c, f: [n // 2 * (n // 2) * k * k * c * f] * 2],
+        "every other row": [lambda n, k, c, f: [n * n * k * k * c * f] * 2],
+        "the output values": [lambda n, k, c, f: ((n // 2) ** 2 * f, n**2 * f)],
+        "reverse order": [lambda n, k, c, f: (n * n * k * k * c * f, n * n // 4 * k * k * c * f)],
+        "": [lambda n, k, c, f: [len(range(0, n - k + 1, s)) ** 2 * k**2 * c * f for s in (2, 1)]],
+    },
+    "always_the_same": {
+        "of the test": [lambda y_train, y_test: (y_test == mode(y_test)).mean()],
+        "`len(y_test)`": [lambda y_train, y_test: (y_test == mode(y_train)).sum()],
+        "not its share": [lambda y_train, y_test: mode(y_train)],
+        "median": [lambda y_train, y_test: (y_test == np.median(y_train)).mean()],
+        "number of classes": [lambda y_train, y_test: 1 / len(set(y_train))],
+        "class 0": [lambda y_train, y_test: (y_test == 0).mean()],
+        "np.unique": [
+            lambda y_train, y_test: (
+                y_test == np.argmax(np.unique(y_train, return_counts=True)[1])
+            ).mean()
+        ],
+        "mean is the one": [lambda y_train, y_test: y_test == mode(y_train)],
+    },
+    "confidence_interval": {
+        "root of n is missing": [
+            lambda d, t: (d.mean() - t * d.std(ddof=1), d.mean() + t * d.std(ddof=1))
+        ],
+        "`ddof=1`": [
+            lambda d, t: [d.mean() + f * t * d.std() / np.sqrt(len(d)) for f in (-1, 1)],
+            lambda d, t: [d.mean() + f * t * statistics.pstdev(d) / len(d) ** 0.5 for f in (-1, 1)],
+        ],
+        "around 0": [lambda d, t: [f * t * stats.sem(d) for f in (-1, 1)]],
+        "1 in place of `t`": [lambda d, t: [d.mean() + f * stats.sem(d) for f in (-1, 1)]],
+        "reverse order": [lambda d, t: [d.mean() - f * t * stats.sem(d) for f in (-1, 1)]],
+        "the mean": [lambda d, t: d.mean()],
+        "one side": [lambda d, t: t * stats.sem(d)],
+    },
+    "worst_confusion": {
+        "diagonal": [lambda m: np.unravel_index(np.argmax(m), m.shape)],
+        "other way round": [
+            lambda m: np.unravel_index(np.argmax((m - np.diag(np.diag(m))).T), m.shape)
+        ],
+        "whole table": [lambda m: np.argmax(m * (1 - np.eye(len(m))))],
+        "how often": [lambda m: (m * (1 - np.eye(len(m)))).max()],
+        "do not add them": [lambda m: np.unravel_index(np.argmax(np.triu(m + m.T, 1)), m.shape)],
+    },
+    "penalised": {
+        "L2": [lambda ce, w, lam: ce + lam * (w**2).sum()],
+        "np.abs is missing": [lambda ce, w, lam: ce + lam * w.sum()],
+        "absolute value of the sum": [lambda ce, w, lam: ce + lam * abs(w.sum())],
+        "the mean": [lambda ce, w, lam: ce + lam * abs(w).mean()],
+        "`cross_entropy`": [lambda ce, w, lam: lam * abs(w).sum()],
+        "`lam`": [lambda ce, w, lam: ce + abs(w).sum(), lambda ce, w, lam: ce - lam * abs(w).sum()],
+        "one number": [lambda ce, w, lam: ce + lam * abs(w)],
+        "": [lambda ce, w, lam: ce + lam * np.linalg.norm(w.reshape(len(w), -1), 1)],
+    },
+    "l1_step": {
+        "in proportion": [lambda w, g, lam, rate: w - rate * (g + lam * 2 * w)],
+        "away from zero": [lambda w, g, lam, rate: w - rate * (g - lam * np.sign(w))],
+        "`-learning_rate`": [lambda w, g, lam, rate: w + rate * (g + lam * np.sign(w))],
+        "penalty itself": [lambda w, g, lam, rate: w - rate * (g + lam * abs(w))],
+        "pulled as well": [lambda w, g, lam, rate: w - rate * (g + np.where(w > 0, lam, -lam))],
+        "0 in place of `lam`": [lambda w, g, lam, rate: w - rate * g],
+        "zeros in place of `gradient`": [lambda w, g, lam, rate: w - rate * lam * np.sign(w)],
+        "1 in place of `learning_rate`": [lambda w, g, lam, rate: w - g - lam * np.sign(w)],
+        "This is the change": [lambda w, g, lam, rate: -rate * (g + lam * np.sign(w))],
+        "NaN": [lambda w, g, lam, rate: w - rate * (g + lam * w / abs(w))],
+    },
+    "soft_threshold": {
+        "stay as they are": [lambda w, a: np.where(abs(w) <= a, 0, w)],
+        "hops over": [lambda w, a: w - a * np.sign(w)],
+        "lost their sign": [lambda w, a: np.maximum(abs(w) - a, 0)],
+        "should be negative": [lambda w, a: np.maximum(w - a, 0)],
+        "what goes": [lambda w, a: np.clip(w, -a, a)],
+        "weight itself": [lambda w, a: np.where(abs(w) > a, w - np.sign(w) * a, w)],
+        "goes down": [lambda w, a: w - a],
+        "sign is turned": [lambda w, a: -np.sign(w) * np.maximum(abs(w) - a, 0)],
+    },
+    "early_stopping": {
+        "from 0": [lambda loss, patience: [n - 1 for n in waiting_early_stopping(loss, patience)]],
+        "too long": [lambda loss, patience: waiting_early_stopping(loss, patience + 1)],
+        "whole list": [
+            lambda loss, patience: (
+                min(loss.index(min(loss)) + 1 + patience, len(loss)),
+                loss.index(min(loss)) + 1,
+            ),
+        ],
+        "never stop": [lambda loss, patience: (len(loss), loss.index(min(loss)) + 1)],
+        "reverse order": [lambda loss, patience: waiting_early_stopping(loss, patience)[::-1]],
+        "second is wrong": [lambda loss, patience: [waiting_early_stopping(loss, patience)[0]] * 2],
+    },
+    "nearest": {
+        "farthest": [lambda x, c: distance.cdist(x, c).argmax(axis=1)],
+        "other axis": [lambda x, c: distance.cdist(x, c).argmin(axis=0)],
+        "squared distances": [lambda x, c: (distance.cdist(x, c) ** 2).min(axis=1)],
+        "cancel": [lambda x, c: [np.argmin([(p - q).sum() for q in c]) for p in x]],
+        "1 too large": [lambda x, c: distance.cdist(x, c).argmin(axis=1) + 1],
+    },
+    "means": {
+        "sums": [lambda x, labels, k: [sum(x[labels == c]) for c in range(k)]],
+        "without an axis": [lambda x, labels, k: [x[labels == c].mean() for c in range(k)]],
+        "all points": [lambda x, labels, k: [x[labels == c].sum(0) / len(x) for c in range(k)]],
+        "mean of all points": [lambda x, labels, k: [x.mean(0) for c in range(k)]],
+        "transpose": [lambda x, labels, k: np.array([x[labels == c].mean(0) for c in range(k)]).T],
+        "lost their fractions": [
+            lambda x, labels, k: [x[labels == c].mean(0).astype(int) for c in range(k)]
+        ],
+        "reverse order": [lambda x, labels, k: [x[labels == k - 1 - c].mean(0) for c in range(k)]],
+    },
+    "inertia": {
+        "adds their squares": [lambda x, c, labels: np.sqrt(((x - c[labels]) ** 2).sum(1)).sum()],
+        "square roots": [lambda x, c, labels: np.linalg.norm(x - c[labels])],
+        "a mean": [lambda x, c, labels: ((x - c[labels]) ** 2).sum(1).mean()],
+        "own centroid only": [lambda x, c, labels: (distance.cdist(x, c) ** 2).sum()],
+        "`labels` names": [lambda x, c, labels: (distance.cdist(x, c).min(1) ** 2).sum()],
+        "their sum": [lambda x, c, labels: ((x - c[labels]) ** 2).sum(1)],
+    },
+    "chances": {
+        "takes their squares": [lambda x, c: (d := distance.cdist(x, c).min(1)) / d.sum()],
+        "farthest": [lambda x, c: (d := distance.cdist(x, c).max(1) ** 2) / d.sum()],
+        "do not add up": [lambda x, c: distance.cdist(x, c).min(1) ** 2],
+        "one chosen": [lambda x, c: (d := ((x - c[-1]) ** 2).sum(1)) / d.sum()],
+        "the nearest counts": [lambda x, c: (d := (distance.cdist(x, c) ** 2).sum(1)) / d.sum()],
+        "ones in place of `x`": [lambda x, c: np.ones(len(x)) / len(x)],
+        "1 minus": [lambda x, c: 1 - (d := distance.cdist(x, c).min(1) ** 2) / d.sum()],
+    },
+}
