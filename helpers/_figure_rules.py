@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import is_color_like, to_hex
+from matplotlib.colors import to_hex
 
 from helpers._arrays import numbers
 from helpers._validate import broken, flag, integer, number
@@ -51,9 +51,10 @@ def text(name, value):
 
 
 def color(name, value):
-    if not is_color_like(value):
-        raise broken(name, "a colour that matplotlib knows", value)
-    return to_hex(value).upper()
+    try:
+        return to_hex(value).upper()
+    except (ValueError, TypeError):
+        raise broken(name, "a colour that matplotlib knows", value) from None
 
 
 def instance(kind):
@@ -77,10 +78,10 @@ def limits(name, value):
 def array(*layouts, missing=False, whole=False, most=None):
     """Make the rule of an array in one of some layouts.
 
-    `missing`: NaN may stand where there is no value. `most`: how many numbers at most.
+    `missing`: some may be NaN. `most`: how many numbers at most.
     """
     rule = "of whole numbers" if whole else f"of finite numbers, none beyond {LARGE:g}"
-    rule += ", or NaN where there is no value" * missing
+    rule += ", or NaN for some that are missing" * missing
 
     def check(name, value):
         layout = next((sides for sides in layouts if len(sides) == depth(value)), layouts[0])
@@ -92,6 +93,8 @@ def array(*layouts, missing=False, whole=False, most=None):
         with np.errstate(over="ignore"):
             drawn = found.astype(float)
         wrong = ~(np.abs(drawn) <= LARGE) & ~(missing & np.isnan(drawn))
+        if np.isnan(drawn).all():
+            raise broken(name, "of at least one number that is not NaN", np.nan)
         if wrong.any():
             raise broken(name, rule, drawn[wrong][0].item())
         return found if whole else drawn

@@ -44,20 +44,18 @@ _TABLE = rules.array(("h", "w"), missing=True, most=rules.WRITTEN)
 def image(
     array, *, title, ax=None, values=False, signed=False, limits=None, colorbar=False, offset=(0, 0)
 ):
-    """Draw an array, (h, w), or a colour picture, (h, w, 3), pixel by pixel.
+    """Draw an array, (h, w), or a picture in colour, (h, w, 3), pixel by pixel.
 
     Parameters
     ----------
     array : array of shape (h, w) or (h, w, 3)
         Colours are integers from 0 to 255, or floats from 0 to 1.
-    title : str
     values : bool
         Write every number into its cell.
     signed : bool
         Colour negative and positive apart, with zero white.
     limits : pair of float, optional
         Values for the two ends of the colours; the array's own where not given.
-    colorbar : bool
     offset : pair of int
         Row and column of the first pixel in the whole picture, for a part that was cut out.
     """
@@ -85,7 +83,7 @@ def _limits(arrays, signed):
     if signed:
         reach = np.abs(values).max(initial=0) or 1
         return -reach, reach
-    return (values.min(), values.max()) if values.size else (0, 1)
+    return values.min(), values.max()
 
 
 def _write_values(ax, array, top, left, colours):
@@ -165,10 +163,14 @@ def correlation_step(padded, kernel, output, row, column, *, stride=1):
     return axes
 
 
+def _shared_or_limits(name, value):
+    return value if isinstance(value, str) and value == "shared" else rules.limits(name, value)
+
+
 @figure(
     arrays=rules.sequence(rules.picture),
     titles=rules.sequence(rules.text),
-    limits=lambda name, value: value if value == "shared" else rules.limits(name, value),
+    limits=_shared_or_limits,
     size=rules.real("[0.1, 20]"),
 )
 def gallery(arrays, titles, *, columns=None, signed=False, limits=None, size=2.4, suptitle=None):
@@ -180,8 +182,6 @@ def gallery(arrays, titles, *, columns=None, signed=False, limits=None, size=2.4
     titles : sequence of str
     columns : int, optional
         Images in a row; all of them where not given.
-    signed : bool
-        As in `image`.
     limits : pair of float or "shared", optional
         As in `image`; or one scale for all, from the least of all values to the greatest.
     size : float
@@ -256,14 +256,9 @@ def _end_at(most, axis, line, values):
     x=rules.array(("n", 2)), centroids=rules.array(("k", 2)), labels=rules.array(("n",), whole=True)
 )
 def clusters(x, centroids, labels, *, title, ax=None):
-    """Draw points in the colour and shape of their cluster, and the centroids.
+    """Draw points, (n, 2), in the colour and shape of their cluster, and centroids, (k, 2).
 
-    Parameters
-    ----------
-    x : array of shape (n, 2)
-    centroids : array of shape (k, 2)
-    labels : array of int, (n,)
-        Each from 0 to k − 1.
+    `labels`, (n,), say which centroid is a point's own, from 0 to k − 1.
     """
     same_length("labels", labels, "x", len(x))
     known = range(len(centroids))
@@ -346,11 +341,10 @@ def curves(series, *, title, xlabel, ylabel, x=None, colors=None, most=None, ax=
     drawn = []
     for name, (color, marker, stroke) in _looks(series, colors).items():
         values = series[name]
-        places = np.arange(1, values.shape[1] + 1) if x is None else x
-        if isinstance(x, dict):
-            if name not in x:
-                raise broken("x", f"a dict that has {name!r}, as series has", list(x))
-            places = x[name]
+        if isinstance(x, dict) and name not in x:
+            raise broken("x", f"a dict that has {name!r}, as series has", list(x))
+        places = x[name] if isinstance(x, dict) else x
+        places = np.arange(1, values.shape[1] + 1) if x is None else places
         same_length("x", places, f"series[{name!r}]", values.shape[1])
         style = {"marker": marker, "markevery": max(1, len(places) // 8), "ls": stroke, "lw": 2}
         drawn += ax.plot(places, values.mean(axis=0), color=color, **style)
@@ -482,13 +476,9 @@ def tradeoff(points, *, title, xlabel, ylabel, joined=(), colors=None, most=None
     matrix=rules.array(("k", "k"), whole=True, most=100**2), class_names=rules.sequence(rules.text)
 )
 def confusion(matrix, class_names, *, title, ax=None):
-    """Draw a confusion matrix: every count but 0 written, and the errors in colour.
+    """Draw a confusion matrix, (k, k), one row a true class and one column a predicted one.
 
-    Parameters
-    ----------
-    matrix : array of int, (k, k)
-        One row a true class, one column a predicted one.
-    class_names : sequence of str, k long
+    Every count but 0 is written, and the errors are in colour.
     """
     if len(set(matrix.shape)) > 1 or matrix.min() < 0:
         raise broken("matrix", "square, with counts from 0", (matrix.shape, matrix.min().item()))

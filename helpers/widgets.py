@@ -87,7 +87,7 @@ def stepper(frames, *, label):
 
 def _pictures(frames):
     rule = "an iterable of at least one pair (figure, caption)"
-    if not isinstance(frames, Iterable):
+    if not isinstance(frames, Iterable) or getattr(frames, "shape", None) == ():
         raise broken("frames", rule, frames, TypeError)
     pictures = []
     with no_figure_left_by_errors():
