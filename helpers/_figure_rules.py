@@ -24,14 +24,17 @@ WRITTEN = 32 * 32  # numbers that are written into their cells
 
 
 def count(minimum=1, maximum=2**31 - 1):
+    """Make the rule of an integer."""
     return lambda name, value: integer(name, value, minimum=minimum, maximum=maximum)
 
 
 def real(interval=f"[-{LARGE}, {LARGE}]"):
+    """Make the rule of a number in an interval."""
     return lambda name, value: number(name, value, interval)
 
 
 def word(name, value):
+    """Hold a name to be a text that shows something."""
     if not isinstance(value, str):
         raise broken(name, "a text", value, TypeError)
     if not printable(value).strip():
@@ -47,10 +50,12 @@ def lines(value):
 
 
 def text(name, value):
+    """Hold a title or a label to be a text, and return what is drawn."""
     return lines(word(name, value))
 
 
 def color(name, value):
+    """Hold a value to be a colour, and return it as in `PALETTE`."""
     try:
         return to_hex(value).upper()
     except (ValueError, TypeError):
@@ -69,6 +74,7 @@ def instance(kind):
 
 
 def limits(name, value):
+    """Hold a value to be both ends of a scale."""
     low, high = each(low=real(), high=real())(name, value)
     if low >= high:
         raise broken(name, "(low, high) with low < high", value)
@@ -103,6 +109,7 @@ def array(*layouts, missing=False, whole=False, most=None):
 
 
 def depth(value):
+    """Return how many sides an array has, −1 for what is none."""
     try:
         return np.ndim(value)
     except Exception:  # rows of different lengths, or a learner's own class: told by `numbers`
@@ -110,6 +117,7 @@ def depth(value):
 
 
 def picture(name, value):
+    """Hold a value to be an image, (h, w), or one in colour, (h, w, 3), then made [0, 1]."""
     drawn = array(("h", "w"), ("h", "w", 3), missing=True)(name, value)
     if drawn.ndim == 3:
         top = 255 if np.asarray(value).dtype.kind in "iu" else 1
