@@ -1,176 +1,131 @@
-"""Every static figure, and the look that they share.
+"""Every static figure.
 
-A function here takes results and `ax=None`, draws, and returns the Axes (or an
-array of them). It loads nothing, computes no result and prints nothing. `show`
-puts the current figure into the notebook together with its alternative text.
+A function here takes results, draws them, and returns the Axes (or an array of them). It loads
+nothing, computes no result and prints nothing. `_figure_rules` says what each argument may be;
+anything else raises a ValueError or a TypeError that names it. In every figure
+
+- `ax` are the Axes to draw on: the current ones, or new ones, where none are given;
+- NaN stands where there is no value (yet): a cell stays blank, a curve has a gap;
+- `colors` maps names to colours, so that one thing keeps its colour from figure to figure;
+- `most` is what no value exceeds, such as 1 for an accuracy: the axis ends there.
 """
 
-import base64
-import html
-import io
+import re
 import textwrap
 from itertools import cycle
 from math import prod
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.patches import FancyBboxPatch, Rectangle
-from PIL import Image
+from matplotlib import patheffects
+from matplotlib.lines import Line2D
+from matplotlib.patches import FancyBboxPatch, Patch, Rectangle
 
+from helpers import _figure_rules as rules
 from helpers import shapes
+from helpers._figure_rules import figure, lines, same_length
+from helpers._validate import broken
+from helpers.display import BLACK, BLUE, FAINT, ORANGE, PALETTE, RED
+from helpers.display import show as show
+from helpers.display import use_style as use_style
 
-# Okabe and Ito's palette: told apart with any colour vision.
-BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, RED, PURPLE = (
-    *("#000000", "#E69F00", "#56B4E9", "#009E73"),
-    *("#F0E442", "#0072B2", "#D55E00", "#CC79A7"),
-)
 SIGNED = "PuOr"  # negative orange, positive purple, zero white: readable without red and green
-GRAY = "gray"
+MARKERS, STROKES = "os^Dv<>", ("-", "--", "-.", ":")
+_NUMBERS = rules.array(("n",))
+_WITH_GAPS = rules.array(("n",), missing=True)
+_TABLE = rules.array(("h", "w"), missing=True, most=rules.WRITTEN)
 
 
-def use_style():
-    """Set the look of all figures of the course: size, fonts, colours."""
-    look = {
-        "figure.figsize": (6, 4),
-        "figure.dpi": 100,
-        "figure.facecolor": "white",
-        "figure.constrained_layout.use": True,
-        "font.size": 12,
-        "axes.titlesize": 13,
-        "axes.labelsize": 12,
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "axes.prop_cycle": plt.cycler(color=[BLUE, RED, GREEN, PURPLE, ORANGE, SKY, BLACK]),
-        "image.cmap": GRAY,
-        "image.interpolation": "nearest",
-    }
-    plt.style.use(["default", look])  # whatever a learner's own settings are
-
-
-class Picture:
-    """A figure as the notebook keeps it: one PNG with its alternative text.
-
-    Written as HTML, because that is the one form whose alternative text JupyterLab,
-    nbconvert and a screen reader all find.
-    """
-
-    def __init__(self, fig, alt):
-        if not isinstance(alt, str) or len(alt.split()) < 4:
-            raise ValueError(f"alt must say in words what the figure shows; received alt={alt!r}")
-        self.alt = " ".join(alt.split())
-        self.src = "data:image/png;base64," + base64.b64encode(_png(fig)).decode()
-        plt.close(fig)
-
-    def _repr_html_(self):
-        return f'<img alt="{html.escape(self.alt)}" src="{self.src}">'
-
-    def __repr__(self):
-        return f"[figure: {self.alt}]"
-
-
-def _png(fig):
-    """Return the figure as PNG bytes in 256 colours, a third of the size of full colour."""
-    drawn, small = io.BytesIO(), io.BytesIO()
-    fig.savefig(drawn, format="png")
-    Image.open(drawn).convert("RGB").quantize(256).save(small, "png", optimize=True)
-    return small.getvalue()
-
-
-def show(alt, fig=None):
-    """Display the figure in the notebook, with `alt` for those who do not see it.
-
-    Parameters
-    ----------
-    alt : str
-        What the figure shows, in a sentence.
-    fig : Figure, optional
-        The current figure where none is given. It is closed.
-
-    Raises
-    ------
-    ValueError
-        `alt` of fewer than four words, or no figure to show.
-    """
-    from IPython.display import display
-
-    if fig is None and not plt.get_fignums():
-        raise ValueError("fig must be a figure, or one must have been drawn; received fig=None")
-    display(Picture(fig or plt.gcf(), alt))
-
-
-def image(array, *, title, ax=None, values=False, signed=False, limits=None, colorbar=False):
-    """Draw a 2-D array, or an (h, w, 3) picture, pixel by pixel.
+@figure(
+    array=rules.picture,
+    values=rules.flag,
+    offset=rules.each(row=rules.count(0), column=rules.count(0)),
+)
+def image(
+    array, *, title, ax=None, values=False, signed=False, limits=None, colorbar=False, offset=(0, 0)
+):
+    """Draw an array, (h, w), or a picture in colour, (h, w, 3), pixel by pixel.
 
     Parameters
     ----------
     array : array of shape (h, w) or (h, w, 3)
-    title : str
+        Colours are integers from 0 to 255, or floats from 0 to 1.
     values : bool
         Write every number into its cell.
     signed : bool
         Colour negative and positive apart, with zero white.
     limits : pair of float, optional
         Values for the two ends of the colours; the array's own where not given.
-    colorbar : bool
-
-    Returns
-    -------
-    Axes
+    offset : pair of int
+        Row and column of the first pixel in the whole picture, for a part that was cut out.
     """
+    if values:
+        _TABLE("array", array)
     ax = ax or plt.gca()
-    array = np.asarray(array)
-    low, high = _limits(array, signed) if limits is None else limits
-    drawn = ax.imshow(array, cmap=SIGNED if signed else GRAY, vmin=low, vmax=high)
+    low, high = limits or _limits([array], signed)
+    (top, left), (height, width) = offset, array.shape[:2]
+    extent = (left - 0.5, left + width - 0.5, top + height - 0.5, top - 0.5)
+    cmap = SIGNED if signed else "gray"
+    drawn = ax.imshow(array, cmap=cmap, vmin=low, vmax=high, extent=extent)
     ax.set(title=title, xlabel="column", ylabel="row")
     ax.spines[:].set_visible(False)
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_locator(plt.MaxNLocator("auto", steps=[1, 2, 2.5, 5, 10], integer=True))
     if values:
-        _write_values(ax, array, low, high, signed)
+        _write_values(ax, array, top, left, drawn.to_rgba(array))
     if colorbar:
         ax.figure.colorbar(drawn, ax=ax, shrink=0.8)
     return ax
 
 
-def _limits(array, signed):
-    shown = array[np.isfinite(array)] if array.dtype.kind == "f" else array
+def _limits(arrays, signed):
+    values = np.concatenate([array[np.isfinite(array)] for array in arrays])
     if signed:
-        reach = np.abs(shown.astype(float)).max(initial=0) or 1
+        reach = np.abs(values).max(initial=0) or 1
         return -reach, reach
-    return float(shown.min()), float(shown.max())
+    return values.min(), values.max()
 
 
-def _write_values(ax, array, low, high, signed):
-    middle = (low + high) / 2
-    for (row, column), value in np.ndenumerate(array):
-        if array.dtype.kind == "f" and np.isnan(value):
-            continue
-        far = abs(value - middle) > 0.6 * (high - middle or 1)
-        dark = far if signed else value <= middle
-        ax.text(
-            *(column, row, f"{value:g}"),
-            ha="center",
-            va="center",
-            color="white" if dark else "black",
-            fontsize=11 if max(array.shape) <= 8 else 8,
-        )
+def _write_values(ax, array, top, left, colours):
     height, width = array.shape
-    lines = {"color": "0.5", "linewidth": 0.6}
-    ax.hlines(np.arange(height + 1) - 0.5, -0.5, width - 0.5, **lines)
-    ax.vlines(np.arange(width + 1) - 0.5, -0.5, height - 0.5, **lines)
+    style = {"ha": "center", "va": "center", "fontsize": 11 if max(height, width) <= 8 else 8}
+    for (row, column), value in np.ndenumerate(array):
+        if not np.isnan(value):
+            ink = _ink(colours[row, column, :3])
+            ax.text(left + column, top + row, f"{value:g}", color=ink, **style)
+    grid = {"color": "0.5", "linewidth": 0.6}
+    across, down = left - 0.5 + np.arange(width + 1), top - 0.5 + np.arange(height + 1)
+    ax.hlines(down, across[0], across[-1], **grid)
+    ax.vlines(across, down[0], down[-1], **grid)
     if max(height, width) <= 12:
-        ax.set_xticks(range(width))
-        ax.set_yticks(range(height))
+        ax.set(xticks=range(left, left + width), yticks=range(top, top + height))
 
 
-def window(ax, row, column, height, width, *, color=GREEN):
-    """Outline the cells that a kernel covers; `row` and `column` are its upper left cell."""
-    frame = Rectangle((column - 0.5, row - 0.5), width, height, fill=False, ec=color, lw=3.5)
+def _ink(rgb):
+    """Return black or white: what has more contrast on a colour, and 4.5 : 1 at least.
+
+    References
+    ----------
+    Web Content Accessibility Guidelines 2.2: relative luminance, contrast ratio.
+    """
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    return "white" if linear @ (0.2126, 0.7152, 0.0722) < 0.179 else "black"
+
+
+@figure()
+def window(ax, row, column, height, width, *, color=BLACK):
+    """Outline the cells that a kernel covers; `row` and `column` are its upper left cell.
+
+    A white border around the line keeps it visible on dark pixels and on light ones.
+    """
+    frame = Rectangle((column - 0.5, row - 0.5), width, height, fill=False, ec=color, lw=3)
+    frame.set_path_effects([patheffects.withStroke(linewidth=7, foreground="white")])
     frame.set_clip_on(False)
     ax.add_patch(frame)
     return ax
 
 
+@figure(padded=_TABLE, kernel=rules.array(("kh", "kw"), most=rules.WRITTEN), output=_TABLE)
 def correlation_step(padded, kernel, output, row, column, *, stride=1):
     """Draw one step of a 2-D correlation: input, kernel, products, and the output so far.
 
@@ -184,45 +139,42 @@ def correlation_step(padded, kernel, output, row, column, *, stride=1):
     row, column : int
         The output value that this step makes.
     stride : int
-
-    Returns
-    -------
-    array of 4 Axes
     """
-    padded, kernel, output = (np.asarray(a) for a in (padded, kernel, output))
-    kh, kw = kernel.shape
-    top, left = row * stride, column * stride
+    (kh, kw), (oh, ow), top, left = kernel.shape, output.shape, row * stride, column * stride
     patch = padded[top : top + kh, left : left + kw]
-    done = np.where(
-        np.arange(output.size).reshape(output.shape) <= row * output.shape[1] + column,
-        output,
-        np.nan,
-    )
-    fig, axes = plt.subplots(
-        *(1, 4),
-        figsize=(12, 2.9),
-        layout="compressed",
-        width_ratios=[padded.shape[1], kw + 0.6, kw + 0.6, output.shape[1]],
-    )
+    if patch.shape != kernel.shape or row >= oh or column >= ow:
+        rule = "a place in output, with all of the kernel inside padded"
+        raise broken("row, column", rule, (row, column))
+    products = patch * kernel
+    if not np.isclose(products.sum(), output[row, column], equal_nan=True):
+        rule = f"the sum of the products, {products.sum():g}"
+        raise broken(f"output[{row}, {column}]", rule, output[row, column].item())
+    done = np.where(np.arange(oh * ow).reshape(oh, ow) <= row * ow + column, output, np.nan)
+    ratios = [padded.shape[1], kw + 0.6, kw + 0.6, ow]
+    fig, axes = plt.subplots(1, 4, figsize=(12, 2.9), layout="compressed", width_ratios=ratios)
     image(padded, title="padded input", ax=axes[0], values=True)
     window(axes[0], top, left, kh, kw)
-    image(kernel, title="kernel", ax=axes[1], values=True, signed=True)
-    image(patch * kernel, title="products", ax=axes[2], values=True, signed=True)
-    image(
-        done,
-        title="output",
-        ax=axes[3],
-        values=True,
-        signed=True,
-        limits=_limits(output, True),
-    )
+    signed = {"values": True, "signed": True}
+    image(kernel, title="kernel", ax=axes[1], **signed)
+    image(products, title="products", ax=axes[2], **signed)
+    image(done, title="output", ax=axes[3], limits=_limits([output], True), **signed)
     window(axes[3], row, column, 1, 1)
     fig.suptitle(f"output[{row}, {column}] = sum of the products = {output[row, column]:g}")
     return axes
 
 
+def _shared_or_limits(name, value):
+    return value if isinstance(value, str) and value == "shared" else rules.limits(name, value)
+
+
+@figure(
+    arrays=rules.sequence(rules.picture),
+    titles=rules.sequence(rules.text),
+    limits=_shared_or_limits,
+    size=rules.real("[0.1, 20]"),
+)
 def gallery(arrays, titles, *, columns=None, signed=False, limits=None, size=2.4, suptitle=None):
-    """Draw several images side by side, each with its title.
+    """Draw several images side by side, each with its title, and return one Axes for each.
 
     Parameters
     ----------
@@ -230,30 +182,19 @@ def gallery(arrays, titles, *, columns=None, signed=False, limits=None, size=2.4
     titles : sequence of str
     columns : int, optional
         Images in a row; all of them where not given.
-    signed, limits
-        As in `image`.
+    limits : pair of float or "shared", optional
+        As in `image`; or one scale for all, from the least of all values to the greatest.
     size : float
         Inches that each image gets.
-
-    Returns
-    -------
-    array of Axes, one for each image
     """
-    if len(arrays) != len(titles):
-        raise ValueError(
-            f"titles must be as many as arrays ({len(arrays)}); received {len(titles)} titles"
-        )
-    if not len(arrays):
-        raise ValueError("arrays must hold at least one image; received none")
-    columns = columns or len(arrays)
+    same_length("titles", titles, "arrays", len(arrays))
+    if limits == "shared":
+        limits = _limits(arrays, signed)
+    columns = min(columns or len(arrays), len(arrays))
     rows = -(-len(arrays) // columns)
-    height = size * max(np.shape(array)[0] / np.shape(array)[1] for array in arrays)
-    fig, axes = plt.subplots(
-        *(rows, columns),
-        figsize=(size * columns, (height + 0.35) * rows + 0.35 * bool(suptitle)),
-        squeeze=False,
-        layout="compressed",
-    )
+    height = size * max(min(len(array) / array.shape[1], 4) for array in arrays)
+    figsize = (size * columns, (height + 0.35) * rows + 0.35 * bool(suptitle))
+    fig, axes = plt.subplots(rows, columns, figsize=figsize, squeeze=False, layout="compressed")
     for ax in axes.flat[len(arrays) :]:
         ax.set_axis_off()
     for ax, array, title in zip(axes.flat, arrays, titles, strict=False):
@@ -263,18 +204,9 @@ def gallery(arrays, titles, *, columns=None, signed=False, limits=None, size=2.4
     return axes.flat[: len(arrays)]
 
 
+@figure(values=_WITH_GAPS)
 def profile(values, *, title, ylabel, xlabel="column", ax=None):
-    """Draw the numbers along one row as steps, one a pixel.
-
-    Parameters
-    ----------
-    values : sequence of float
-    title, ylabel, xlabel : str
-
-    Returns
-    -------
-    Axes
-    """
+    """Draw the numbers along one row, (n,), as steps, one a pixel."""
     ax = ax or plt.gca()
     ax.step(range(len(values)), values, where="mid", lw=2.2)
     ax.axhline(0, color="0.6", lw=0.8, zorder=0)
@@ -283,134 +215,227 @@ def profile(values, *, title, ylabel, xlabel="column", ax=None):
     return ax
 
 
+def _looks(names, colors=None):
+    """Return {name: (colour, marker, stroke)}: what `colors` lacks gets a colour that is free."""
+    colors = colors or {}
+    free = cycle([color for color in PALETTE if color not in colors.values()] or PALETTE)
+    looks, used = {}, []
+    for name in names:
+        color = colors.get(name) or next(free)
+        # A colour brings its marker and its stroke along; used again, it gets others.
+        place = used.count(color) + (PALETTE if color in PALETTE else [*used, color]).index(color)
+        looks[name] = color, MARKERS[place % len(MARKERS)], STROKES[place % len(STROKES)]
+        used.append(color)
+    return looks
+
+
+def _legend(ax, names, handles, explained=()):
+    """Name what is drawn, and explain some of it by pairs of a handle and its words."""
+    handles = [*handles, *(handle for handle, _ in explained)]
+    ax.legend(handles, [*map(lines, names), *(words for _, words in explained)])
+
+
+def _range(what, groups):
+    """Return the words of a band or bar that stands for several seeds, in a list; else none."""
+    sizes = sorted({len(values) for values in groups if len(values) > 1})
+    seeds = " to ".join(map(str, dict.fromkeys([sizes[0], sizes[-1]]))) if sizes else ""
+    return [f"{what}: lowest to highest of {seeds} seeds"] if sizes else []
+
+
+def _end_at(most, axis, line, values):
+    """Let the axis ("x" or "y") on which a line has its values end at `most`."""
+    if most is not None:
+        if np.nanmax(values, initial=-np.inf) > most:
+            raise broken("most", f"at least the largest value, {np.nanmax(values):g}", most)
+        getattr(line.sticky_edges, axis).append(most)
+        if getattr(line.axes, f"get_{axis}lim")()[1] > most:  # where all values are `most`
+            getattr(line.axes, f"set_{axis}lim")(None, most, auto=None)
+
+
+@figure(
+    x=rules.array(("n", 2)), centroids=rules.array(("k", 2)), labels=rules.array(("n",), whole=True)
+)
 def clusters(x, centroids, labels, *, title, ax=None):
-    """Draw 2-D points in the colour and shape of their cluster, and the centroids.
+    """Draw points, (n, 2), in the colour and shape of their cluster, and centroids, (k, 2).
 
-    Parameters
-    ----------
-    x : array of shape (n, 2)
-    centroids : array of shape (k, 2)
-    labels : array of int, (n,)
-
-    Returns
-    -------
-    Axes
+    `labels`, (n,), say which centroid is a point's own, from 0 to k − 1.
     """
+    same_length("labels", labels, "x", len(x))
+    known = range(len(centroids))
+    if unknown := sorted(set(labels.tolist()) - set(known)):
+        raise broken("labels", f"from 0 to {len(centroids) - 1}, one of the centroids", unknown[0])
     ax = ax or plt.gca()
-    colors, markers = (BLUE, RED, GREEN, PURPLE, ORANGE, SKY, YELLOW), "os^Dv<>"
-    for cluster, centroid in enumerate(centroids):
-        style = {"color": colors[cluster % 7], "marker": markers[cluster % 7]}
+    for cluster, (color, marker, _) in _looks(known).items():
+        style = {"color": color, "marker": marker}
         ax.scatter(*x[labels == cluster].T, s=16, alpha=0.6, **style)
-        ax.scatter(*centroid, s=190, edgecolors="black", linewidths=2, zorder=3, **style)
+        centre = {"s": 190, "edgecolors": "black", "linewidths": 2, "zorder": 3}
+        ax.scatter(*centroids[cluster], **centre, **style)
     ax.set(title=title, xlabel="$x_0$", ylabel="$x_1$", aspect="equal")
     return ax
 
 
-def histograms(groups, *, title, xlabel, bins=30, ax=None):
-    """Draw how often values occur, one outline for each group of them.
+def _edges(name, value):
+    if rules.depth(value) == 0:
+        return rules.count(1, 1000)(name, value)
+    edges = rules.array(("edges",))(name, value)
+    if len(edges) < 2 or (np.diff(edges) <= 0).any():
+        raise broken(name, "an integer, or at least two edges that increase", value)
+    return edges
 
-    Parameters
-    ----------
-    groups : dict of str to sequence of float
 
-    Returns
-    -------
-    Axes
+@figure(groups=rules.named(_NUMBERS), bins=_edges)
+def histograms(groups, *, title, xlabel, bins=30, colors=None, ax=None):
+    """Draw how often values occur, one outline for each of the groups, {name: (n,)}.
+
+    `bins` is how many, or a sequence of edges; the legend counts what lies beyond them.
     """
     ax = ax or plt.gca()
     edges = np.histogram_bin_edges(np.concatenate(list(groups.values())), bins)
-    for style, (label, values) in zip(cycle(("-", "--", ":", "-.")), groups.items()):
-        ax.hist(values, edges, histtype="step", lw=2.4, ls=style, label=label)
+    names, drawn = [], []
+    for name, (color, _, stroke) in _looks(groups, colors).items():
+        values = groups[name]
+        drawn += ax.hist(values, edges, histtype="step", lw=2.4, ls=stroke, color=color)[2]
+        beyond = np.sum((values < edges[0]) | (values > edges[-1]))
+        names.append(f"{name} ({beyond:,} beyond the edges)" if beyond else name)
     ax.set(title=title, xlabel=xlabel, ylabel="how often")
-    ax.legend()
+    _legend(ax, names, drawn)
     return ax
 
 
-def paired_bars(groups, *, title, xlabel, ylabel, ax=None):
-    """Draw the bars of several groups side by side, one place for each position.
-
-    Parameters
-    ----------
-    groups : dict of str to sequence of number, equally long
-
-    Returns
-    -------
-    Axes
-    """
+@figure(groups=rules.named(_NUMBERS))
+def paired_bars(groups, *, title, xlabel, ylabel, colors=None, ax=None):
+    """Draw the bars of all groups, {name: (n,)}, side by side, one place for each position."""
+    length = len(next(iter(groups.values())))
+    for name, values in groups.items():
+        same_length(f"groups[{name!r}]", values, "the first group", length)
     ax = ax or plt.gca()
-    width = 0.8 / len(groups)
-    for index, (label, values) in enumerate(groups.items()):
-        places = np.arange(len(values)) + (index - (len(groups) - 1) / 2) * width
-        ax.bar(places, values, width, label=label, hatch="/" * (2 * index), edgecolor="white")
-    ax.set(title=title, xlabel=xlabel, ylabel=ylabel, xticks=range(len(values)))
+    width, hatches = 0.8 / len(groups), cycle(("", "//", "..", "xx"))
+    drawn = []
+    for index, (name, (color, *_)) in enumerate(_looks(groups, colors).items()):
+        places = np.arange(length) + (index - (len(groups) - 1) / 2) * width
+        style = {"color": color, "hatch": next(hatches), "edgecolor": "white"}
+        drawn.append(ax.bar(places, groups[name], width, **style))
+    ax.set(title=title, xlabel=xlabel, ylabel=ylabel, xticks=range(length))
     ax.margins(y=0.3)  # room for the legend
-    ax.legend()
+    _legend(ax, groups, drawn)
     return ax
 
 
-def curves(series, *, title, xlabel, ylabel, x=None, ax=None):
+def _places(name, value):
+    return (rules.named(_NUMBERS) if isinstance(value, rules.Mapping) else _NUMBERS)(name, value)
+
+
+@figure(series=rules.named(rules.array(("n",), ("seeds", "n"), missing=True)), x=_places)
+def curves(series, *, title, xlabel, ylabel, x=None, colors=None, most=None, ax=None):
     """Draw a line for each series: the mean over seeds, in a band from the least to the greatest.
 
     Parameters
     ----------
-    series : dict of str to array of shape (points,) or (seeds, points)
-        NaN leaves a gap.
-    x : sequence of number, or dict of str to such a sequence, optional
+    series : dict of str to array of shape (n,) or (seeds, n)
+    x : sequence of number, (n,), or dict of str to such a sequence, optional
         Where the points stand, for all series or for each; 1, 2, ... where not given, as
         epochs are counted.
-
-    Returns
-    -------
-    Axes
     """
     ax = ax or plt.gca()
-    styles = zip(cycle("os^Dv<>"), cycle(("-", "--", "-.", ":")))
-    for (label, values), (marker, line) in zip(series.items(), styles, strict=False):
-        values = np.atleast_2d(np.asarray(values, float))
-        places = x[label] if isinstance(x, dict) else x
+    series = {name: np.atleast_2d(values) for name, values in series.items()}
+    drawn = []
+    for name, (color, marker, stroke) in _looks(series, colors).items():
+        values = series[name]
+        if isinstance(x, dict) and name not in x:
+            raise broken("x", f"a dict that has {name!r}, as series has", list(x))
+        places = x[name] if isinstance(x, dict) else x
         places = np.arange(1, values.shape[1] + 1) if x is None else places
-        style = {"marker": marker, "markevery": max(1, len(places) // 8), "ls": line, "lw": 2}
-        (drawn,) = ax.plot(places, values.mean(axis=0), label=label, **style)
-        band = {"color": drawn.get_color(), "alpha": 0.2, "lw": 0}
-        ax.fill_between(places, values.min(axis=0), values.max(axis=0), **band)
+        same_length("x", places, f"series[{name!r}]", values.shape[1])
+        style = {"marker": marker, "markevery": max(1, len(places) // 8), "ls": stroke, "lw": 2}
+        drawn += ax.plot(places, values.mean(axis=0), color=color, **style)
+        if len(values) > 1:
+            band = {"color": color, "alpha": 0.2, "lw": 0}
+            ax.fill_between(places, values.min(axis=0), values.max(axis=0), **band)
+        _end_at(most, "y", drawn[-1], values)
     ax.set(title=title, xlabel=xlabel, ylabel=ylabel)
     if x is None:
         ax.xaxis.get_major_locator().set_params(integer=True)
-    ax.legend()
+    _legend(ax, series, drawn, [(Patch(color="0.8"), w) for w in _range("band", series.values())])
     return ax
 
 
-def dots(groups, *, title, xlabel, reference=None, ax=None):
-    """Draw the values of each group as dots in a row, one for each seed, and their mean as a line.
-
-    Parameters
-    ----------
-    groups : dict of str to sequence of number
-        The first group comes on top.
-    reference : pair of str and number, optional
-        A value to compare with, drawn as a dotted line with its name.
-
-    Returns
-    -------
-    Axes
-    """
+def _rows(ax, names, above=0):
+    """Return Axes with a named row for each name, the first on top."""
     if ax is None:
-        _, ax = plt.subplots(figsize=(8, 0.55 * len(groups) + 1.5))
-    for row, values in enumerate(groups.values()):
-        ax.plot(values, [row] * len(values), "o", color=BLUE, alpha=0.7, ms=8)
-        ax.plot(np.mean(values), row, "|", color=BLACK, ms=24, mew=2.5)
-    ax.set(title=title, xlabel=xlabel, yticks=range(len(groups)), yticklabels=list(groups))
-    ax.set_ylim(len(groups) - 0.5, -0.5 - bool(reference))
-    ax.grid(axis="y", color="0.9")
+        _, ax = plt.subplots(figsize=(8, 0.55 * len(names) + 1.5))
+    ax.set_yticks(range(len(names)), [*map(lines, names)])
+    ax.set_ylim(len(names) - 0.5, -0.5 - above)
     ax.xaxis.set_major_locator(plt.MaxNLocator(5))
+    return ax
+
+
+@figure(groups=rules.named(_NUMBERS), reference=rules.each(name=rules.text, value=rules.real()))
+def dots(groups, *, title, xlabel, reference=None, colors=None, most=None, ax=None):
+    """Draw a row for each of the groups, {name: (seeds,)}: a dot a seed, and their mean as a line.
+
+    `reference`, a pair of a name and a number, is a value to compare with: a dotted line.
+    """
+    ax = _rows(ax, groups, above=bool(reference))
+    for row, (name, values) in enumerate(groups.items()):
+        color = (colors or {}).get(name, BLUE)
+        (drawn,) = ax.plot(values, [row] * len(values), "o", color=color, alpha=0.7, ms=8)
+        ax.plot(np.mean(values), row, "|", color=BLACK, ms=24, mew=2.5)
+        _end_at(most, "x", drawn, values)
+    ax.set(title=title, xlabel=xlabel)
+    ax.grid(axis="y", color="0.9")
     if reference:
         name, value = reference
         ax.axvline(value, color=RED, ls=":", lw=2)
-        ax.annotate(name, (value, -1), (-6, 0), textcoords="offset points", ha="right", color=RED)
+        ax.annotate(name, (value, -1), (-6, 0), textcoords="offset points", ha="right")
     return ax
 
 
-def tradeoff(points, *, title, xlabel, ylabel, joined=(), ax=None):
+def _difference(name, value):
+    try:
+        low, mean, high = (rules.real()(name, x) for x in (value.low, value.mean, value.high))
+        if low <= mean <= high and rules.word(name, value.verdict):
+            return value
+    except (AttributeError, ValueError, TypeError):
+        pass  # one of its parts is missing or wrong
+    raise broken(name, "a Difference: low <= mean <= high, and a verdict", value, TypeError)
+
+
+@figure(differences=rules.named(_difference), noise=rules.real(f"[0, {rules.LARGE}]"))
+def intervals(differences, *, title, xlabel, noise=None, colors=None, ax=None):
+    """Draw differences with their 95 % intervals, the greatest on top, beside a line at zero.
+
+    Parameters
+    ----------
+    differences : dict of str to Difference
+        From `helpers.study`. One whose verdict is "cannot tell" is pale, with a hollow mark.
+    noise : float, optional
+        How far two runs of the same settings and seed are apart: a band around zero.
+    """
+    ranked = sorted(differences.items(), key=lambda entry: entry[1].mean, reverse=True)
+    ax = _rows(ax, [name for name, _ in ranked])
+    ax.axvline(0, color=BLACK, lw=1)
+    explained = {}
+    for row, (name, it) in enumerate(ranked):
+        unsure = it.verdict == "cannot tell"
+        color = FAINT if unsure else (colors or {}).get(name, BLUE)
+        ax.hlines(row, it.low, it.high, color=color, lw=2)
+        mark = {"marker": "o" if unsure else "D", "mfc": "white" if unsure else color, "ms": 9}
+        (drawn,) = ax.plot(it.mean, row, color=color, lw=2, **mark)
+        explained["cannot tell" if unsure else "higher or lower"] = drawn
+        ax.get_yticklabels()[row].set_color(FAINT if unsure else BLACK)
+    explained["95 % interval"] = Line2D([], [], color=FAINT, lw=2)
+    if noise is not None:
+        explained["two runs of one seed"] = ax.axvspan(-noise, noise, color="0.9", zorder=0)
+    ax.set(title=title, xlabel=xlabel)
+    _legend(ax, explained, explained.values())
+    return ax
+
+
+_COST = rules.each(cost=rules.real(f"[1e-100, {rules.LARGE}]"), results=_NUMBERS)
+
+
+@figure(points=rules.named(_COST), joined=rules.sequence(rules.word, least=0))
+def tradeoff(points, *, title, xlabel, ylabel, joined=(), colors=None, most=None, ax=None):
     """Draw what each choice costs and what it brings.
 
     Parameters
@@ -420,92 +445,80 @@ def tradeoff(points, *, title, xlabel, ylabel, joined=(), ax=None):
         a bar from the least to the greatest.
     joined : sequence of str
         The choices that a line joins, in this order.
-
-    Returns
-    -------
-    Axes
     """
+    if unknown := [name for name in joined if name not in points]:
+        raise broken("joined", f"of names in points, {list(points)}", unknown[0])
     if ax is None:
         _, ax = plt.subplots(figsize=(9, 5.5))
+    ax.margins(y=0.1)
     means = {name: (cost, np.mean(values)) for name, (cost, values) in points.items()}
     if joined:
         ax.plot(*np.transpose([means[name] for name in joined]), color=ORANGE, lw=3)
     for name, (cost, values) in points.items():
-        ax.vlines(cost, min(values), max(values), color=BLUE, lw=2)
-        ax.plot(*means[name], "o", color=BLUE, ms=8)
+        color = (colors or {}).get(name, BLUE)
+        bar = ax.vlines(cost, min(values), max(values), color=color, lw=2)
+        (dot,) = ax.plot(*means[name], "o", color=color, ms=8)
+        _end_at(most, "y", dot, values)
         # A line that rises leaves room on its left, and all others stand on its right.
         place, side = ((-8, 6), "right") if name in joined else ((10, -5), "left")
-        ax.annotate(name, means[name], place, textcoords="offset points", ha=side, fontsize=11)
+        style = {"textcoords": "offset points", "ha": side, "fontsize": 11}
+        ax.annotate(lines(name), means[name], place, **style)
+    costs = [cost for cost, _ in points.values()]
     ax.set(title=title, xlabel=xlabel, ylabel=ylabel, xscale="log")
-    costs = [cost for cost, _ in means.values()]
     ax.set_xlim(min(costs) / 2, 4 * max(costs))  # room for the names
-    ax.margins(y=0.1)
-    ax.xaxis.set_major_formatter("{x:,.0f}")
+    ax.xaxis.set_major_formatter("{x:,.15g}")
+    if words := _range("bar", [values for _, values in points.values()]):
+        _legend(ax, words, [bar])
     return ax
 
 
+@figure(
+    matrix=rules.array(("k", "k"), whole=True, most=100**2), class_names=rules.sequence(rules.text)
+)
 def confusion(matrix, class_names, *, title, ax=None):
-    """Draw a confusion matrix: every count but 0 written, and the errors in colour.
+    """Draw a confusion matrix, (k, k), one row a true class and one column a predicted one.
 
-    Parameters
-    ----------
-    matrix : array of int, (k, k)
-        One row a true class, one column a predicted one.
-    class_names : sequence of str, k long
-
-    Returns
-    -------
-    Axes
+    Every count but 0 is written, and the errors are in colour.
     """
+    if len(set(matrix.shape)) > 1 or matrix.min() < 0:
+        raise broken("matrix", "square, with counts from 0", (matrix.shape, matrix.min().item()))
+    same_length("class_names", class_names, "matrix", len(matrix))
     if ax is None:
         _, ax = plt.subplots(figsize=(7, 7))
-    matrix = np.asarray(matrix)
     errors = np.where(np.eye(len(matrix), dtype=bool), 0, matrix)
     ax.imshow(errors, cmap="Oranges", vmin=0, vmax=errors.max(initial=1) * 1.3)
     for (row, column), count in np.ndenumerate(matrix):
         if count:
             weight = "bold" if row == column else "normal"
             ax.text(column, row, count, ha="center", va="center", fontsize=10, weight=weight)
-    places = range(len(matrix))
-    ax.set(title=title, xlabel="predicted class", ylabel="true class", xticks=places, yticks=places)
     turned = {"rotation": 45, "ha": "right"} if max(map(len, class_names)) > 2 else {}
-    ax.set_xticklabels(class_names, **turned)
-    ax.set_yticklabels(class_names)
+    ax.set_xticks(range(len(matrix)), class_names, **turned)
+    ax.set_yticks(range(len(matrix)), class_names)
+    ax.set(title=title, xlabel="predicted class", ylabel="true class")
     return ax
 
 
+@figure(infos=rules.sequence(rules.instance(shapes.LayerInfo)))
 def layers(infos, *, title, ax=None):
     """Draw a network as a row of boxes, each with its kind, output shape and parameters.
 
-    Parameters
-    ----------
-    infos : list of LayerInfo
-        From `helpers.describe.describe`.
-
-    Returns
-    -------
-    Axes
+    `infos` are the LayerInfos that `describe` returns.
     """
     if ax is None:
         _, ax = plt.subplots(figsize=(1.35 * len(infos) + 0.6, 3))
     most = max(info.params for info in infos) or 1
+    middle = {"ha": "center", "va": "center"}
     for place, info in enumerate(infos):
         shade = plt.get_cmap("Blues")(0.1 + 0.45 * info.params / most)
-        ax.add_patch(
-            FancyBboxPatch((place - 0.36, 0.12), 0.72, 0.76, boxstyle="round,pad=0.02", fc=shade)
-        )
+        box = {"boxstyle": "round,pad=0.02", "fc": shade}
+        ax.add_patch(FancyBboxPatch((place - 0.36, 0.12), 0.72, 0.76, **box))
         kind = "\n".join(textwrap.wrap(_spaced(info.kind), 10))
-        shape = shapes.by(info.output_shape)
-        ax.text(place, 0.66, kind, ha="center", va="center", fontsize=13, weight="bold")
-        ax.text(place, 0.42, shape, ha="center", va="center", fontsize=13)
-        ax.text(place, 0.24, f"{info.params:,}", ha="center", va="center", fontsize=12)
+        ax.text(place, 0.66, kind, fontsize=13, weight="bold", **middle)
+        ax.text(place, 0.42, shapes.by(info.output_shape), fontsize=13, **middle)
+        ax.text(place, 0.24, f"{info.params:,}", fontsize=12, **middle)
         if place:
-            ax.annotate(
-                "",
-                (place - 0.38, 0.5),
-                (place - 0.62, 0.5),
-                arrowprops={"arrowstyle": "-|>", "color": "black"},
-            )
+            arrow = {"arrowstyle": "-|>", "color": "black"}
+            ax.annotate("", (place - 0.38, 0.5), (place - 0.62, 0.5), arrowprops=arrow)
     ax.set(xlim=(-0.6, len(infos) - 0.4), ylim=(0, 1), title=title)
     ax.set_axis_off()
     return ax
@@ -513,43 +526,38 @@ def layers(infos, *, title, ax=None):
 
 def _spaced(kind):
     """Break "MaxPooling2D" into "Max Pooling2D" so that it wraps."""
-    return "".join(f" {c}" if c.isupper() and i and kind[i - 1].islower() else c
-                   for i, c in enumerate(kind))  # fmt: skip
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind)
 
 
-def bars(values, *, title, xlabel, ax=None, color=BLUE):
-    """Draw labelled horizontal bars, the first on top, with each number at its end.
-
-    Parameters
-    ----------
-    values : dict of str to number
-
-    Returns
-    -------
-    Axes
-    """
+@figure(values=rules.named(rules.real()))
+def bars(values, *, title, xlabel, colors=None, ax=None):
+    """Draw horizontal bars of {name: number}, the first on top, with each number at its end."""
     ax = ax or plt.gca()
-    drawn = ax.barh(list(values), list(values.values()), color=color)
-    ax.bar_label(drawn, labels=[f"{value:,}" for value in values.values()], padding=4)
+    colours = [(colors or {}).get(name, BLUE) for name in values]
+    drawn = ax.barh(range(len(values)), list(values.values()), color=colours)
+    ax.bar_label(drawn, labels=[f"{value:,.15g}" for value in values.values()], padding=4)
+    ax.set_yticks(range(len(values)), [*map(lines, values)])
     ax.yaxis.set_inverted(True)
     ax.margins(x=0.2)
     ax.set(title=title, xlabel=xlabel)
-    ax.xaxis.set_major_formatter("{x:,.0f}")
+    ax.xaxis.set_major_formatter("{x:,.15g}")
     ax.xaxis.set_major_locator(plt.MaxNLocator(4))
     return ax
 
 
+def _chain(name, value):
+    layer = rules.each(kernel_size=rules.count(), strides=rules.count())
+    chain = rules.sequence(layer)(name, value)
+    if shapes.receptive_field(chain) > rules.MOST:
+        raise broken(name, f"of a receptive field of at most {rules.MOST}", value)
+    return chain
+
+
+@figure(chain=_chain)
 def receptive_field(chain, *, title, ax=None):
     """Draw which cells of every layer one output value depends on, along one axis.
 
-    Parameters
-    ----------
-    chain : list of (kernel_size, strides)
-        First layer to last, without padding.
-
-    Returns
-    -------
-    Axes
+    `chain` lists (kernel_size, strides), first layer to last, without padding.
     """
     if ax is None:
         _, ax = plt.subplots(figsize=(10, 1.1 * len(chain) + 1.4))
@@ -568,10 +576,7 @@ def receptive_field(chain, *, title, ax=None):
     names = ["input"] + [f"kernel {k}, strides {s}" for k, s in chain]
     labels = [f"{name}: {len(cells)}" for name, cells in zip(names, centres, strict=True)]
     ax.set_yticks(range(len(labels)), labels)
-    ax.set(
-        title=title,
-        xlabel="position in the input, from the centre",
-        ylabel="layer: cells that matter",
-    )
+    ax.set(title=title, xlabel="position in the input, from the centre")
+    ax.set_ylabel("layer: cells that matter")
     ax.set_ylim(-0.4, len(chain) + 0.4)
     return ax

@@ -5,8 +5,11 @@ trusted loses the handlers and keeps the first state, which makes sense alone.
 """
 
 import html
+from collections.abc import Iterable
 
-from helpers.plotting import Picture
+from helpers._figure_rules import word
+from helpers._validate import broken, integer
+from helpers.display import Picture, Widget, no_figure_left_by_errors
 from helpers.shapes import output_size
 
 # A card of its own colours, so that it reads the same in light and dark themes.
@@ -14,22 +17,32 @@ _CARD = (
     "color-scheme:light;background:#fff;color:#111;border:1px solid #999;border-radius:6px;"
     "padding:8px;max-width:100%;display:inline-block;font-family:sans-serif;font-size:15px"
 )
-_BUTTON = "font-size:15px;padding:4px 12px"
+_BUTTON = 'type="button" style="font-size:15px;padding:4px 12px"'
 # JupyterLab listens to the arrow keys too; without this they would move its own selection.
 _KEEP_KEYS = 'onkeydown="event.stopPropagation()"'
 
+# display, not the attribute `hidden`: JupyterLab keeps it in a notebook that is not trusted.
+_SHOW_FRAME = (
+    "this.querySelectorAll('figure').forEach("
+    "(f,i)=>f.style.display=i==this.querySelector('input').value-1?'':'none')"
+)
+_MOVE_SLIDER = (
+    "const b=event.target.closest('button'),r=this.querySelector('input');"
+    "if(b){r.value=Number(r.value)+Number(b.value);this.oninput()}"
+)
 
-class Widget:
-    """A piece of HTML that a notebook displays; `text` stands in for it elsewhere."""
-
-    def __init__(self, markup, text):
-        self.markup, self.text = markup, text
-
-    def _repr_html_(self):
-        return self.markup
-
-    def __repr__(self):
-        return self.text
+_LEFT_OVER, _NONE_LEFT = "with {} left over at the end", "and the last window ends at the edge"
+# The arithmetic of `output_size`; the tests hold the two together.
+_SHOW_SIZE = (
+    "const v=n=>this.querySelector('[name='+n+']').valueAsNumber,"
+    "n=v('size'),k=v('kernel_size'),s=v('strides'),p=v('padding'),"
+    "ok=[n,k,s,p+1].every(x=>Number.isInteger(x)&&x>0)&&Math.max(n,k,s,p)<2**31,"
+    "m=Math.floor((n+2*p-k)/s)+1,left=(n+2*p-k)%s,o=this.querySelector('output');"
+    "o.textContent=!ok?'whole numbers below 2³¹, please: padding from 0, the others from 1':"
+    "k>n+2*p?'the kernel is larger than the padded input: there is no output':"
+    "`floor((${n} + 2·${p} − ${k}) / ${s}) + 1 = ${m}, `+"
+    f"(left?`{_LEFT_OVER.format('${left}')}`:'{_NONE_LEFT}')"
+)
 
 
 def stepper(frames, *, label):
@@ -49,38 +62,42 @@ def stepper(frames, *, label):
 
     Raises
     ------
-    ValueError
-        No frame, or a caption of fewer than four words.
+    ValueError, TypeError
+        No frame, or one that is no figure with a caption of at least four words.
     """
-    pictures = [Picture(fig, caption) for fig, caption in frames]
-    if not pictures:
-        raise ValueError("frames must hold at least one (figure, caption); received none")
+    name = html.escape(word("label", label))
+    pictures = _pictures(frames)
     figures = "".join(
-        f'<figure style="margin:0{";display:none" if place else ""}">{picture._repr_html_()}'
+        f'<figure style="margin:0{";display:none" if place else ""}">{picture.markup}'
         f"<figcaption>Step {place + 1} of {len(pictures)}. "
         # A screen reader has just read it, as the picture's alternative text.
         f'<span aria-hidden="true">{html.escape(picture.alt)}</span></figcaption></figure>'
         for place, picture in enumerate(pictures)
     )
-    # display, not the attribute `hidden`: JupyterLab keeps it in a notebook that is not trusted.
-    on_input = (
-        "this.querySelectorAll('figure').forEach("
-        "(f,i)=>f.style.display=i==this.querySelector('input').value-1?'':'none')"
-    )
-    on_click = (
-        "const b=event.target.closest('button'),r=this.querySelector('input');"
-        "if(b){r.value=Number(r.value)+Number(b.value);this.oninput()}"
-    )
-    name = html.escape(label)
     markup = (
-        f'<div class="stepper" style="{_CARD}" oninput="{on_input}" onclick="{on_click}"'
+        f'<div class="stepper" style="{_CARD}" oninput="{_SHOW_FRAME}" onclick="{_MOVE_SLIDER}"'
         f" {_KEEP_KEYS}>"
-        f'<button type="button" value="-1" style="{_BUTTON}" aria-label="previous step">◀</button> '
+        f'<button value="-1" {_BUTTON} aria-label="previous step">◀</button> '
         f'<input type="range" min="1" max="{len(pictures)}" value="1" aria-label="{name}"> '
-        f'<button type="button" value="1" style="{_BUTTON}" aria-label="next step">▶</button> '
+        f'<button value="1" {_BUTTON} aria-label="next step">▶</button> '
         f'{name}<div aria-live="polite">{figures}</div></div>'
     )
     return Widget(markup, f"[stepper, {len(pictures)} steps: {label}]")
+
+
+def _pictures(frames):
+    rule = "an iterable of at least one pair (figure, caption)"
+    if not isinstance(frames, Iterable) or getattr(frames, "shape", None) == ():
+        raise broken("frames", rule, frames, TypeError)
+    pictures = []
+    with no_figure_left_by_errors():
+        for frame in frames:
+            if not isinstance(frame, (tuple, list)) or len(frame) != 2:
+                raise broken("frames", rule, frame, TypeError)
+            pictures.append(Picture(*frame))
+    if not pictures:
+        raise broken("frames", rule, pictures)
+    return pictures
 
 
 def size_calculator(size=28, kernel_size=4, strides=2, padding=0):
@@ -100,36 +117,20 @@ def size_calculator(size=28, kernel_size=4, strides=2, padding=0):
     ValueError, TypeError
         As `helpers.shapes.output_size`.
     """
-    out = output_size(size, kernel_size, strides=strides, padding=padding)
-    fields = {
-        "size": size,
-        "kernel_size": kernel_size,
-        "strides": strides,
-        "padding": padding,
-    }
+    given = {"size": size, "kernel_size": kernel_size, "strides": strides, "padding": padding}
+    least = {name: int(name != "padding") for name in given}
+    n, k, s, p = (integer(name, value, minimum=least[name]) for name, value in given.items())
+    m = output_size(n, k, strides=s, padding=p)
     inputs = " ".join(
-        f'<label>{name} <input type="number" name="{name}" value="{value}" '
-        f'min="{0 if name == "padding" else 1}" style="width:4.5em;font-size:15px"></label>'
-        for name, value in fields.items()
+        f'<label>{name} <input type="number" name="{name}" value="{value}" min="{least[name]}"'
+        f' style="width:4.5em;font-size:15px"></label>'
+        for name, value in zip(given, (n, k, s, p), strict=True)
     )
-    # The same floor((size + 2 padding − kernel_size) / strides) + 1 as in helpers.shapes; the
-    # browser tests hold the two together.
-    on_input = (
-        "const v=n=>this.querySelector('[name='+n+']').valueAsNumber,"
-        "n=v('size'),k=v('kernel_size'),s=v('strides'),p=v('padding'),"
-        "ok=[n,k,s,p+1].every(x=>Number.isInteger(x)&&x>0),"
-        "m=Math.floor((n+2*p-k)/s)+1,o=this.querySelector('output');"
-        "o.textContent=!ok?'whole numbers, please: padding from 0, the others from 1':"
-        "k>n+2*p?'the kernel is larger than the padded input: there is no output':"
-        "`floor((${n} + 2·${p} − ${k}) / ${s}) + 1 = ${m}`+"
-        "((n+2*p-k)%s?`, with ${(n+2*p-k)%s} left over at the end`:"
-        "', and the last window ends at the edge')"
-    )
-    left = (size + 2 * padding - kernel_size) % strides
-    rest = f"with {left} left over at the end" if left else "and the last window ends at the edge"
-    first = f"floor(({size} + 2·{padding} − {kernel_size}) / {strides}) + 1 = {out}, {rest}"
+    left = (n + 2 * p - k) % s
+    rest = _LEFT_OVER.format(left) if left else _NONE_LEFT
+    first = f"floor(({n} + 2·{p} − {k}) / {s}) + 1 = {m}, {rest}"
     markup = (
-        f'<div class="calculator" style="{_CARD}" oninput="{on_input}" {_KEEP_KEYS}>{inputs}'
+        f'<div class="calculator" style="{_CARD}" oninput="{_SHOW_SIZE}" {_KEEP_KEYS}>{inputs}'
         f'<p style="margin:8px 0 0"><output>{first}</output></p></div>'
     )
     return Widget(markup, f"[calculator: {first}]")
