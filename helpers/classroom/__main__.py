@@ -49,11 +49,8 @@ def _open(notebook, flags, to_trust=()):
         from helpers.classroom import lab
     except ImportError as error:
         return f"JupyterLab is missing ({error}). Install it: pip install -r requirements.txt"
-    try:
-        lab.trust(to_trust)
-    except Exception as error:
-        print(f"Figures will not move until their cells are run: {error}", file=sys.stderr)
-    lab.start(notebook, flags)
+    lab.trust(to_trust)
+    return lab.start(notebook, flags)
 
 
 if __name__ == "__main__":

@@ -14,9 +14,13 @@ def trust(paths):
     """Sign notebooks, so that the figures stored in them move."""
     with NotebookNotary() as notary:
         for path in paths:
-            notebook = nbformat.read(path, as_version=4)
-            if not notary.check_signature(notebook):
-                notary.sign(notebook)
+            try:
+                notebook = nbformat.read(path, as_version=4)
+            except (OSError, ValueError) as error:
+                print(f"{path} cannot be read: {error}")
+            else:
+                if not notary.check_signature(notebook):
+                    notary.sign(notebook)
 
 
 def start(notebook, flags):
