@@ -6,6 +6,7 @@ LOG := .venv/install.log
 # An environment knows its place, and works in no other: a copied one would run the original's code.
 MOVED := $(shell [ ! -e $(READY) ] || [ "$$(cat $(READY))" = "$$(pwd -P)" ] || echo moved)
 .PHONY: help lab teach test notebooks bench browser faults mutants edits clean
+.PHONY: moved
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -50,11 +51,11 @@ clean: ## remove the environment and our own caches
 	  -o -name kernel_by_kernel.egg-info \) -exec $(REMOVE) {} +
 	@find helpers tests -name __pycache__ -prune -exec $(REMOVE) {} +
 	@find build -maxdepth 1 \( -name lib -o -name 'bdist.*' \) -exec $(REMOVE) {} + 2> /dev/null || :
+	@rmdir build 2> /dev/null || :
 	@find data -maxdepth 2 \( -path 'data/.download-*' -o -path 'data/results/*.lock' \
 	  -o -path 'data/results/*.quick.json*' -o -path 'data/results/.*.part' \) \
 	  -prune -exec $(REMOVE) {} +
 
-.PHONY: moved
 $(READY): requirements.txt pyproject.toml $(MOVED)
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2> /dev/null \
 	  || { echo "Python 3.11, 3.12 or 3.13 is needed, and '$(PYTHON)' is not one of them. Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
