@@ -88,7 +88,7 @@ def test_every_package_goes_into_the_wheel():
 def test_make_help_lists_every_target():
     phony = re.search(r"^\.PHONY: (.+)$", text("Makefile"), re.M)[1].split()
     listed = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert re.findall(r"make (\w+)", listed.stdout) == phony
+    assert re.findall(r"^  make (\w+)", listed.stdout, re.M) == phony
 
 
 def test_nothing_names_a_place_on_one_machine():
