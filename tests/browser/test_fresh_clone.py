@@ -115,9 +115,9 @@ def test_make_lab_opens_a_lesson_that_nobody_has_run_and_keeps_the_course_clean(
         assert "Python 3." in cell.locator(".jp-OutputArea-output").inner_text()
         run(notebook, "from helpers import check")
         cell = run(notebook, "widgets.stepper(")
-        steps(cell.locator(".stepper"))
         page.keyboard.press("Control+s")
         page.locator(".jp-mod-dirty").wait_for(state="detached")
+        steps(cell.locator(".stepper"))
 
         path = clone.folder / "my_lessons" / f"{FIRST}.ipynb"
         counts = [c.get("execution_count") for c in nbformat.read(path, as_version=4).cells]
