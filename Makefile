@@ -3,45 +3,65 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 LOG := .venv/install.log
-LESSONS := $(wildcard notebooks/*.ipynb)
-# Jupyter refuses to run as root unless told; containers and build machines are root.
-AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
-.PHONY: help lab test notebooks bench browser clean
+# An environment knows its place, and works in no other: a copied one would run the original's code.
+MOVED := $(shell [ ! -e $(READY) ] || [ "$$(cat $(READY))" = "$$(pwd -P)" ] || echo moved)
+.PHONY: help lab teach test notebooks bench browser faults mutants edits clean
+.PHONY: moved
 .DEFAULT_GOAL := help
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-lab: $(READY) ## open JupyterLab at the first lesson
-	$(BIN)/jupyter lab $(AS_ROOT) $(LAB_FLAGS) notebooks/00_start_here.ipynb
+lab: $(READY) ## open JupyterLab on your own copies of the lessons
+	@$(BIN)/python -m helpers.classroom lab $(LAB_FLAGS)
+
+teach: $(READY) ## open JupyterLab on the lessons themselves, executed
+	@$(BIN)/python -m helpers.classroom teach $(LAB_FLAGS)
 
 test: $(READY) ## run every test and every notebook
 	$(BIN)/python -m pytest
 
 notebooks: $(READY) ## execute every notebook in place
-	$(BIN)/jupyter nbconvert --to notebook --execute --inplace \
-	  --ExecutePreprocessor.record_timing=False $(LESSONS)
+	$(BIN)/python -m nbconvert --to notebook --execute --inplace \
+	  --ExecutePreprocessor.record_timing=False notebooks/*.ipynb
 
 bench: $(READY) ## time the course's code against the libraries
 	$(BIN)/python -m tests.benchmarks
 
-browser: $(READY) ## drive the lessons in JupyterLab with a real browser
+browser: $(READY) ## drive a fresh clone and every lesson with a real browser
 	@$(BIN)/python -c 'import playwright' 2> /dev/null \
 	  || $(BIN)/python -m pip install --editable '.[browser]' > $(LOG) 2>&1 \
 	  || echo "playwright could not be installed; $(LOG) says why."
 	$(BIN)/python -m pytest tests/browser -rs
 
-clean: ## remove what was made: the environment and all caches
-	rm -rf .venv build *.egg-info .pytest_cache .ruff_cache data/.download-*
-	rm -f data/results/*.lock data/results/*.quick.jsonl data/results/.*.part
-	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
+faults: $(READY) ## kill, starve and fuzz the package, and count what survives
+	$(BIN)/python -m tests.faults
 
-$(READY): requirements.txt pyproject.toml
+mutants: $(READY) ## list the small wrong edits to MODULE that no test catches
+	$(BIN)/python -m tests.mutation $(MODULE)
+
+edits: $(READY) ## make the listed wrong edits in a copy, and see each fail its tests
+	$(BIN)/python -m tests.wrong_edits
+
+# `find` follows no symbolic link; what git tracks stays, whatever its name.
+REMOVE := sh -c 'for path; do [ -n "$$(git --literal-pathspecs ls-files -- "$$path" 2> /dev/null)" ] \
+	  || rm -rf -- "$$path"; done' remove
+clean: ## remove the environment and our own caches
+	@find . -maxdepth 1 \( -name .venv -o -name .pytest_cache -o -name .ruff_cache \
+	  -o -name kernel_by_kernel.egg-info \) -exec $(REMOVE) {} +
+	@find helpers tests -name __pycache__ -prune -exec $(REMOVE) {} +
+	@find build -maxdepth 1 \( -name lib -o -name 'bdist.*' \) -exec $(REMOVE) {} + 2> /dev/null || :
+	@rmdir build 2> /dev/null || :
+	@find data -maxdepth 2 \( -path 'data/.download-*' -o -path 'data/results/*.lock' \
+	  -o -path 'data/results/*.quick.json*' -o -path 'data/results/.*.part' \) \
+	  -prune -exec $(REMOVE) {} +
+
+$(READY): requirements.txt pyproject.toml $(MOVED)
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2> /dev/null \
 	  || { echo "Python 3.11, 3.12 or 3.13 is needed, and '$(PYTHON)' is not one of them. Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
-	@echo "Setting up .venv: a few minutes, this once."
-	@$(PYTHON) -m venv --clear .venv > /dev/null 2>&1 \
-	  || { echo "'$(PYTHON) -m venv' failed: install Python's venv module (on Debian and Ubuntu the package python3-venv)."; exit 1; }
-	@$(BIN)/python -m pip install --editable . > $(LOG) 2>&1 \
+	@echo "$(if $(MOVED),This folder was moved or copied: its .venv is made anew,Setting up .venv:) a few minutes, this once."
+	@said=$$($(PYTHON) -m venv --clear .venv 2>&1) \
+	  || { echo "'$(PYTHON) -m venv' failed: $$said"; exit 1; }
+	@$(BIN)/python -m pip install --requirement requirements.txt > $(LOG) 2>&1 \
 	  || { echo "The installation failed: $$(grep -m1 -o 'ERROR: .*' $(LOG)). Is there a network? All is in $(LOG)."; exit 1; }
-	@touch $@
+	@pwd -P > $@

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -20,31 +21,74 @@ def text(name):
     return (ROOT / name).read_text(encoding="utf-8")
 
 
-def test_requirements_are_bounded_ranges():
-    lines = [line for line in text("requirements.txt").splitlines() if line and line[0] != "#"]
-    assert "tensorflow" in [re.split("[>=<]", line)[0] for line in lines]
-    for line in lines:
-        assert re.fullmatch(r"[a-z-]+>=[\d.]+,<[\d.]+", line), line
+def requirements():
+    """Return {package: range} of the environment: the project's own, and those beside it."""
+    beside = [line for line in text("requirements.txt").splitlines() if line and line[0] != "#"]
+    beside.remove("--editable .")
+    lines = [*PROJECT["project"]["dependencies"], *beside]
+    found = [re.fullmatch(r"([a-z-]+)(>=[\d.]+,<[\d.]+)", line) for line in lines]
+    assert all(found), lines
+    assert len({match[1] for match in found}) == len(lines), "a package is listed twice"
+    return dict(match.groups() for match in found)
+
+
+def test_requirements_are_bounded_ranges_and_listed_once():
+    assert {"tensorflow", "numpy", "jupyterlab", "pytest", "hypothesis"} <= set(requirements())
+    assert not {"tensorflow", "keras", "jupyterlab"} & set(
+        re.split("[>=<]", line)[0] for line in PROJECT["project"]["dependencies"]
+    )
+
+
+def third_party(path):
+    """Return the packages that a module imports, by the names under which they are installed."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            found.add(node.module)
+    names = {name.split(".")[0] for name in found} - set(sys.stdlib_module_names)
+    known = {"sklearn": "scikit-learn", "sklearnex": "scikit-learn", "PIL": "pillow"}
+    known |= {"quickjs": "quickjs-ng", "IPython": "ipykernel", "jupyterlab_server": "jupyterlab"}
+    return {known.get(name, name) for name in names - {"helpers", "tests"}}
+
+
+def test_every_package_that_is_imported_is_required():
+    """And by the project itself, but for networks and notebooks, which Colab brings along."""
+    own = {re.split("[>=<]", line)[0] for line in PROJECT["project"]["dependencies"]}
+    own |= {"keras", "tensorflow", "mlxtend", "ipykernel"}
+    for path in MODULES:
+        allowed = own | ({"nbformat", "jupyterlab"} if "classroom" in path.parts else set())
+        assert third_party(path) <= allowed, path
+    for path in (ROOT / "tests").glob("*.py"):
+        assert third_party(path) <= set(requirements()), path
 
 
 def test_conda_installs_what_requirements_say():
-    """environment.yml installs the project, and the project's dependencies are that file."""
-    assert re.search(r"- pip:\n\s+- --editable \.\n", text("environment.yml"))
-    assert PROJECT["tool"]["setuptools"]["dynamic"]["dependencies"]["file"] == ["requirements.txt"]
+    """In the form that repo2docker reads: with a range it would take an older Python."""
+    assert re.search(r"- pip:\n\s+- --requirement requirements\.txt\n", text("environment.yml"))
+    assert re.search(r"^  - python=3\.13\b(?![.,])", text("environment.yml"), re.M)
 
 
 def test_all_files_name_the_same_pythons():
     assert PROJECT["project"]["requires-python"] == ">=3.11,<3.14"
-    assert "- python>=3.11,<3.14\n" in text("environment.yml")
     assert "(3, 11) <= sys.version_info[:2] <= (3, 13)" in text("Makefile")
     assert "3.11, 3.12 or 3.13" in text("README.md")
+
+
+def test_every_package_goes_into_the_wheel():
+    packages = {
+        str(path.parent.relative_to(ROOT)).replace(os.sep, ".")
+        for path in (ROOT / "helpers").rglob("__init__.py")
+    }
+    assert set(PROJECT["tool"]["setuptools"]["packages"]) == packages | {"helpers.stored"}
 
 
 @pytest.mark.skipif(not shutil.which("make"), reason="needs make")
 def test_make_help_lists_every_target():
     phony = re.search(r"^\.PHONY: (.+)$", text("Makefile"), re.M)[1].split()
     listed = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert re.findall(r"make (\w+)", listed.stdout) == phony
+    assert re.findall(r"^  make (\w+)", listed.stdout, re.M) == phony
 
 
 def test_nothing_names_a_place_on_one_machine():
