@@ -24,13 +24,17 @@ def digits():
     y = np.arange(1_030) % 10
     x = rng.integers(0, 200, (1_030, 28, 28), dtype=np.uint8)
     x[np.arange(1_030), 2 * y + 4] = 250
-    return Dataset(x[:-30], y[:-30], x[-30:], y[-30:], tuple("0123456789"), "drawn digits")
+    return Dataset(
+        x[:-30], y[:-30], x[-30:], y[-30:], tuple("0123456789"), "drawn digits", "copy", "made here"
+    )
 
 
 def pictures():
     rng = np.random.default_rng(0)
     x, y = rng.integers(0, 255, (630, 32, 32, 3), dtype=np.uint8), np.arange(630) % 10
-    return Dataset(x[:-30], y[:-30], x[-30:], y[-30:], tuple("abcdefghij"), "noise")
+    return Dataset(
+        x[:-30], y[:-30], x[-30:], y[-30:], tuple("abcdefghij"), "noise", "copy", "made here"
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -132,7 +136,7 @@ def test_digits_are_told_apart_by_support_vectors(monkeypatch):
     assert found["support_vectors"] == model.n_support_.sum()
     assert found["solver"].startswith("scikit-learn 1.")
     assert min(found["fit_seconds"], found["predict_seconds"]) >= 0
-    assert found["data_source"] == "drawn digits"
+    assert found["data_source"] == digits().source
 
 
 # --- k-means -----------------------------------------------------------------------------
@@ -173,7 +177,7 @@ def test_b5_sees_as_many_batches_as_the_report_says():
 def test_the_networks_for_mnist_train(variant):
     found = results("cnn_mnist", variant)
     assert found["backend"] == "tensorflow" and found["versions"]["tensorflow"]
-    assert found["confusion"].sum() == 30 and found["data_source"] == "drawn digits"
+    assert found["confusion"].sum() == 30 and found["data_source"] == digits().source
 
 
 # --- Shifts ------------------------------------------------------------------------------
@@ -257,7 +261,7 @@ def test_weights_of_the_dense_layer_are_counted(monkeypatch):
 def test_cifar10_networks_train():
     found = results("cifar10_l1", "L1 0.01, 5K")
     assert found["kernels"].shape == (3, 3, 3, 16) and found["weight_counts"].sum() == 20_480
-    assert found["n_train"] == 450 and found["data_source"] == "noise"
+    assert found["n_train"] == 450 and found["data_source"] == pictures().source
 
 
 def test_strides_are_the_study_of_l1_with_1e_minus_4():
