@@ -1,15 +1,15 @@
 """The figures of the five reports, by row: what this course reproduces, and checks."""
 
 import json
+from copy import deepcopy
 from functools import cache
-from pathlib import Path
 
-PATH = Path(__file__).parent.parent / "data" / "reports.json"
+from helpers._stored import stored
 
 
 @cache
 def _figures():
-    return json.loads(PATH.read_text(encoding="utf-8"))
+    return json.loads(stored("reports.json").read_text(encoding="utf-8"))
 
 
 def report(row):
@@ -36,6 +36,6 @@ def report(row):
     141130
     """
     figures = _figures()
-    if row not in figures:
+    if not (isinstance(row, str) and row in figures):
         raise KeyError(f"row must be one of {', '.join(figures)}; received row={row!r}")
-    return figures[row]
+    return deepcopy(figures[row])

@@ -32,13 +32,17 @@ def digits():
     y = np.arange(1_030) % 10
     x = rng.integers(0, 200, (1_030, 28, 28), dtype=np.uint8)
     x[np.arange(1_030), 2 * y + 4] = 250
-    return Dataset(x[:-30], y[:-30], x[-30:], y[-30:], tuple("0123456789"), "drawn digits")
+    return Dataset(
+        x[:-30], y[:-30], x[-30:], y[-30:], tuple("0123456789"), "drawn digits", "copy", "made here"
+    )
 
 
 def pictures():
     rng = np.random.default_rng(0)
     x, y = rng.integers(0, 255, (630, 32, 32, 3), dtype=np.uint8), np.arange(630) % 10
-    return Dataset(x[:-30], y[:-30], x[-30:], y[-30:], tuple("abcdefghij"), "noise")
+    return Dataset(
+        x[:-30], y[:-30], x[-30:], y[-30:], tuple("abcdefghij"), "noise", "copy", "made here"
+    )
 
 
 @pytest.fixture(autouse=True)

@@ -28,7 +28,16 @@ def pictures(seed, colours=()):
     x = rng.integers(0, 150, (240, 12, 12, *colours), dtype=np.uint8)
     x[np.arange(240), y] += 60
     x[:, -1, :2].T[...] = np.divmod(np.arange(240), 16)
-    return Dataset(x[:160], y[:160], x[160:], y[160:], tuple("0123456789"), "small pictures")
+    return Dataset(
+        x[:160],
+        y[:160],
+        x[160:],
+        y[160:],
+        tuple("0123456789"),
+        "small pictures",
+        "copy",
+        "made here",
+    )
 
 
 MNIST, CIFAR10 = pictures(0), pictures(1, colours=(3,))
@@ -108,7 +117,7 @@ def scores(network, x, y):
 @pytest.mark.parametrize(("dataset", "original"), [("mnist", MNIST), ("cifar10", CIFAR10)])
 def test_images_are_from_0_to_1_in_a_frame_of_zeros(dataset, original):
     images, source = load_images(of(dataset=dataset, padding=3), seed=0)
-    assert source == "small pictures" and set(images) == {"train", "test"}
+    assert source == MNIST.source and set(images) == {"train", "test"}
     x, y = images["test"]
     channels = original.x_test.reshape(80, 12, 12, -1)
     assert x.dtype == np.float32 and x.shape == (80, 18, 18, channels.shape[-1])

@@ -1,0 +1,96 @@
+"""Images with their labels and where they come from; their pixels as numbers from 0 to 1."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from helpers._arrays import numbers
+from helpers._validate import broken, flag, integer, one_of
+
+KINDS = ("original", "copy", "stand-in")
+# All of MNIST is compared; of CIFAR-10, what is generally known.
+PROOFS = {"CIFAR-10": "size, first training labels and training pixel sum are the original's"}
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Images and labels for training and for testing.
+
+    Attributes
+    ----------
+    x_train, x_test : ndarray of uint8, (n, h, w) or (n, h, w, 3)
+        Grey or red-green-blue images, 0 to 255.
+    y_train, y_test : ndarray of int64, (n,)
+        The index of each image's class in `class_names`. (In uint8, as the files
+        have it, a learner's `10 * y` would wrap around at 256.)
+    class_names : tuple of str
+    name : str
+        "MNIST" or "CIFAR-10".
+    kind : {"original", "copy", "stand-in"}
+        A copy differs from the original in images, labels or order; a stand-in is other data.
+    origin : str
+        Where it came from, in words: "from data/mnist.npz".
+    """
+
+    x_train: np.ndarray = field(repr=False)
+    y_train: np.ndarray = field(repr=False)
+    x_test: np.ndarray = field(repr=False)
+    y_test: np.ndarray = field(repr=False)
+    class_names: tuple
+    name: str
+    kind: str
+    origin: str
+
+    def __post_init__(self):
+        one_of("kind", self.kind, KINDS)
+
+    @property
+    def source(self):
+        """What was loaded and from where, in a sentence for a reader."""
+        counts = f"{len(self.x_train):,} training + {len(self.x_test):,} test images"
+        verdict = {
+            "original": PROOFS.get(self.name, "the original"),
+            "copy": "NOT the original: images, labels or order differ",
+            "stand-in": f"figures measured on them are not figures for {self.name}",
+        }[self.kind]
+        title = f"STAND-IN for {self.name}" if self.kind == "stand-in" else self.name
+        return f"{title}: {counts}, {self.origin}; {verdict}"
+
+
+def pixels(images, *, padding=0, flat=False):
+    """Return images as numbers from 0, black, to 1: what networks and k-means take.
+
+    Parameters
+    ----------
+    images : ndarray of uint8, (n, h, w) or (n, h, w, c)
+    padding : int
+        Zeros around each image, on every side.
+    flat : bool
+        Each image in one row.
+
+    Returns
+    -------
+    ndarray of float32, (n, h, w, c) with c = 1 for grey images, or flat (n, h * w * c)
+
+    Raises
+    ------
+    ValueError, TypeError
+        Not such images, a padding that is no non-negative integer.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> pixels(np.array([[[0, 51], [102, 255]]], np.uint8), flat=True)
+    array([[0. , 0.2, 0.4, 1. ]], dtype=float32)
+    """
+    layout = ("n", "height", "width", "channels")
+    grey = getattr(images, "ndim", None) == 3
+    images = numbers("images", images, layout[: 4 - grey])
+    if images.dtype != np.uint8:
+        raise broken("images.dtype", "uint8, from 0 to 255", str(images.dtype), TypeError)
+    side, flat = (integer("padding", padding, minimum=0, maximum=1_000),) * 2, flag("flat", flat)
+    images = images[..., None] if grey else images
+    if side != (0, 0):  # while a pixel still is one byte
+        images = np.pad(images, ((0, 0), side, side, (0, 0)))
+    scaled = np.divide(images, 255, dtype=np.float32)
+    return scaled.reshape(len(scaled), -1) if flat else scaled
