@@ -80,13 +80,8 @@ class Task:
 
 def data_fields(dataset):
     """Return what is stored of the data that a trial is of."""
-    source = dataset.source
-    if source.startswith("STAND-IN"):
-        kind = "stand-in"
-    else:
-        kind = "copy" if "NOT the original" in source else "original"
     sizes = {"n_train": len(dataset.y_train), "n_test": len(dataset.y_test)}
-    return {"name": source.split(":")[0], "kind": kind, **sizes, "source": source}
+    return {"name": dataset.name, "kind": dataset.kind, **sizes, "source": dataset.source}
 
 
 def _digests(settings, n_train):
