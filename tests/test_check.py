@@ -427,6 +427,21 @@ def test_two_mistakes_at_once_are_both_named():
     assert "And: The + 1 is missing" in verdict.message
 
 
+def test_two_mistakes_that_exclude_each_other_are_not_both_named():
+    def total(x, *, power=1, last=0.0):
+        return (x**power).sum() + last
+
+    tested = Exercise(
+        total,
+        lambda rng: {f"case {i}": (rng.normal(size=5),) for i in range(4)},
+        Mistake("A.", power=3, last=1.0),
+        Mistake("B.", last=2.0),
+        praise="",
+    )
+    assert tested.judge(lambda x: (x**3).sum() + 1).message == "A."
+    assert not tested.judge(lambda x: (x**3).sum() + 2).named
+
+
 def test_few_results_are_no_ground_for_a_relation():
     assert diagnoses.relation([np.array(2), np.array(4)], [np.array(1), np.array(2)]) is None
     given, right = ([np.array(entry) for entry in row] for row in ((5, 2, 3), (-1, 2, 3)))

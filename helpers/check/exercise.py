@@ -245,12 +245,3 @@ def fractions(rng, shape, scale=3):
     """Draw an array of numbers of both signs with three digits after the point, no zero."""
     drawn = np.round(rng.normal(size=shape) * scale, 3)
     return np.where(drawn == 0, 0.5, drawn)
-
-
-def squared_distances(x, z):
-    """Return those of all n points in x to all m points in z, (n, m).
-
-    >>> squared_distances(np.array([[0, 0]]), np.array([[3, 4], [1, 0]]))
-    array([[25,  1]])
-    """
-    return np.square(x[:, None] - z).sum(axis=2)

@@ -2,7 +2,12 @@
 
 import numpy as np
 
-from helpers.check.exercise import Exercise, Mistake, as_is, fractions, squared_distances
+from helpers.check.exercise import Exercise, Mistake, as_is, fractions
+
+
+def _squared(x, z):
+    """The squared distances of all points in x to all in z, (n, m)."""
+    return np.square(x[:, None] - z).sum(axis=2)
 
 
 def _points(rng):
@@ -97,18 +102,18 @@ inertia = Exercise(
     ),
     Mistake(
         "Every point counts for its own centroid only.",
-        lambda x, centroids, labels: squared_distances(x, centroids).sum(),
+        lambda x, centroids, labels: _squared(x, centroids).sum(),
     ),
     Mistake(
         "You take the nearest centroid. Take the one that `labels` names.",
-        lambda x, centroids, labels: squared_distances(x, centroids).min(axis=1).sum(),
+        lambda x, centroids, labels: _squared(x, centroids).min(axis=1).sum(),
     ),
     praise="The sum of the squared distances, each point to its own centroid.",
 )
 
 
 def _chances(x, chosen, *, power=1, nearest=np.min):
-    near = nearest(squared_distances(x, chosen), axis=1) ** power
+    near = nearest(_squared(x, chosen), axis=1) ** power
     return near / near.sum()
 
 
@@ -136,8 +141,8 @@ chances = Exercise(
     Mistake("Near points have the greater chance. It has to grow with the distance.", power=-1),
     Mistake(
         "The chances do not add up to 1. Divide by their sum.",
-        lambda x, chosen: squared_distances(x, chosen).min(axis=1),
-        lambda x, chosen: (near := squared_distances(x, chosen).min(axis=1)) / near.max(),
+        lambda x, chosen: _squared(x, chosen).min(axis=1),
+        lambda x, chosen: (near := _squared(x, chosen).min(axis=1)) / near.max(),
     ),
     praise="The farther from all that is chosen, the likelier the choice.",
 )
