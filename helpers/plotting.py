@@ -25,6 +25,7 @@ from helpers import _figure_rules as rules
 from helpers import shapes
 from helpers._figure_rules import figure, lines, same_length
 from helpers._validate import broken
+from helpers.describe import LayerInfo
 from helpers.display import BLACK, BLUE, FAINT, ORANGE, PALETTE, RED
 from helpers.display import show as show
 from helpers.display import use_style as use_style
@@ -498,7 +499,7 @@ def confusion(matrix, class_names, *, title, ax=None):
     return ax
 
 
-@figure(infos=rules.sequence(rules.instance(shapes.LayerInfo)))
+@figure(infos=rules.sequence(rules.instance(LayerInfo)))
 def layers(infos, *, title, ax=None):
     """Draw a network as a row of boxes, each with its kind, output shape and parameters.
 
