@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+import quickjs
 
 from helpers import plotting, widgets
 from helpers.shapes import output_size
@@ -151,7 +152,7 @@ const show = values => {
 
 @pytest.fixture
 def engine():
-    return pytest.importorskip("quickjs", reason="pip install quickjs-ng").Context()
+    return quickjs.Context()
 
 
 def test_buttons_and_slider_move_a_stepper(engine):
