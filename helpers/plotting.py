@@ -22,7 +22,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import FancyBboxPatch, Patch, Rectangle
 
 from helpers import _figure_rules as rules
-from helpers import shapes
+from helpers import describe, shapes
 from helpers._figure_rules import figure, lines, same_length
 from helpers._validate import broken
 from helpers.display import BLACK, BLUE, FAINT, ORANGE, PALETTE, RED
@@ -498,7 +498,7 @@ def confusion(matrix, class_names, *, title, ax=None):
     return ax
 
 
-@figure(infos=rules.sequence(rules.instance(shapes.LayerInfo)))
+@figure(infos=rules.sequence(rules.instance(describe.LayerInfo)))
 def layers(infos, *, title, ax=None):
     """Draw a network as a row of boxes, each with its kind, output shape and parameters.
 

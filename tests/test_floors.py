@@ -26,6 +26,7 @@ FLOORS = [
     {"studies"},
     {"study"},
     {"display"},
+    {"_figure_rules"},
     {"plotting"},
     {"widgets"},
     {"check"},

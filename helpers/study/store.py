@@ -18,11 +18,12 @@ from time import time_ns
 import numpy as np
 from filelock import FileLock, Timeout
 
+from helpers import _stored
 from helpers._validate import broken, integer, one_of
 from helpers.studies import STUDIES
 from helpers.studies.plan import Study, identity, images
 
-DEFAULT = Path(__file__).parents[2] / "data" / "results"
+DEFAULT = _stored.stored("results")
 LARGEST_WEIGHTS = 1_000_000  # bytes in the repository for each trial that keeps its weights
 
 
