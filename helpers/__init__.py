@@ -10,6 +10,7 @@ conv           convolution and pooling for every day: arguments checked, compute
 filters        kernels by design, gray and shifted images
 drawings       the pictures that lesson 02 filters
 cluster        k-means and k-means++ with their history
+_stored        where the course's files are, in its folder or in a wheel
 _keras         Keras, imported without its start-up messages
 data           MNIST and CIFAR-10, from wherever they can be had
 reports        the figures of the five reports, by row
@@ -20,9 +21,12 @@ models         the networks of the reports, by name
 training       the training of one of them
 studies        which experiments there are, and what one is
 study          experiments that resume: run, stored, compared
+display        how figures look, and how a notebook shows them
+_figure_rules  what a figure may be given
 plotting       every figure that stands still
 widgets        every figure that moves or computes
 check          the exercises' checks, a module a lesson
+classroom      a learner's copies of the lessons, and JupyterLab on them
 =============  ===============================================================================
 
 `import helpers` loads none of them, and everything up to `describe` no framework.

@@ -22,10 +22,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import FancyBboxPatch, Patch, Rectangle
 
 from helpers import _figure_rules as rules
-from helpers import shapes
+from helpers import describe, shapes
 from helpers._figure_rules import figure, lines, same_length
 from helpers._validate import broken
-from helpers.describe import LayerInfo
 from helpers.display import BLACK, BLUE, FAINT, ORANGE, PALETTE, RED
 from helpers.display import show as show
 from helpers.display import use_style as use_style
@@ -499,7 +498,7 @@ def confusion(matrix, class_names, *, title, ax=None):
     return ax
 
 
-@figure(infos=rules.sequence(rules.instance(LayerInfo)))
+@figure(infos=rules.sequence(rules.instance(describe.LayerInfo)))
 def layers(infos, *, title, ax=None):
     """Draw a network as a row of boxes, each with its kind, output shape and parameters.
 

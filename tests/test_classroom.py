@@ -97,7 +97,7 @@ def move_a_cell(notebook):
 
 
 def change_a_type(notebook):
-    notebook.cells[1] = nbformat.v4.new_raw_cell(notebook.cells[1].source)
+    notebook.cells[0] = nbformat.v4.new_raw_cell(notebook.cells[0].source)
 
 
 def paste_a_picture(notebook):
@@ -145,6 +145,10 @@ def test_an_untouched_copy_follows_and_its_neighbour_stays(course):
 
 
 def test_what_jupyterlab_changes_by_itself_is_no_touch(course):
+    path = course.originals / "01_a.ipynb"
+    notebook = json.loads(path.read_text("utf-8"))
+    notebook["cells"][0]["attachments"] = {name: {"image/png": "iVBORw0KGgo="} for name in "ba"}
+    path.write_text(json.dumps(notebook), "utf-8")  # which JupyterLab sorts when it saves
     course.update()
 
     def churn(notebook):
@@ -430,6 +434,15 @@ def test_the_program_makes_copies_from_which_the_package_and_other_lessons_are_f
     assert found.stdout == "141130\n", found.stderr
 
 
+def test_a_folder_may_be_named_from_home_or_from_here(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    for name, there in (("~/mine", "mine"), ("here", "here")):
+        assert program.main(["copies", "--folder", name]) == 0
+        assert (tmp_path / there / LESSONS[0].name).exists()
+
+
 @pytest.mark.parametrize("place", ["a file", "below a file", "a lock that is held"])
 def test_a_folder_that_cannot_be_used_is_said_in_one_line(tmp_path, monkeypatch, place):
     (tmp_path / "a file").touch()
@@ -475,6 +488,8 @@ def test_lab_opens_the_first_copy_and_hands_flags_on(started, tmp_path):
     assert not program.main(["lab", "--folder", str(tmp_path), "--no-browser", "--port", "8899"])
     (arguments,) = started
     assert f"--ServerApp.root_dir={tmp_path}" in arguments
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    assert ("--allow-root" in arguments) == root
     assert arguments[-4:] == ["--no-browser", "--port", "8899", str(tmp_path / LESSONS[0].name)]
 
 

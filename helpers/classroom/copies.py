@@ -108,7 +108,7 @@ def _write(path, content):
     """Write a JSON file whole or not at all."""
     part = path.with_name(".part")
     with part.open("w", encoding="utf-8", newline="\n") as file:
-        json.dump(content, file, indent=1, ensure_ascii=False)
+        json.dump(content, file, indent=1)
         file.write("\n")
         file.flush()
         os.fsync(file.fileno())
