@@ -28,7 +28,7 @@ from helpers import conv
 from helpers._arrays import numbers
 from helpers._validate import broken, flag, integer, number, one_of, pair
 from helpers._validate import seed as checked_seed
-from helpers.shapes import output_size, resolve_padding
+from helpers.shapes import output_size
 
 # How a kernel is drawn, by how many inputs an output sees, and how many outputs an input reaches.
 INITIALIZERS = {
@@ -59,7 +59,7 @@ class Layer:
             raise broken(f"input_shape of {self.name}", f"({', '.join(self.sides)})", shape)
         self.dtype = np.dtype(one_of("dtype", dtype, ("float32", "float64")))
         self.rng = np.random.default_rng(checked_seed("seed", seed))
-        self.parameters, self.gradients, self.statistics, self._scratch = {}, {}, {}, {}
+        self.parameters, self.gradients, self.statistics = {}, {}, {}
         try:
             self.output_shape = self._build(*shape)
         except ValueError as error:
@@ -87,15 +87,6 @@ class Layer:
         kernel = INITIALIZERS[self.kernel_initializer](self.rng, shape, n_in, n_out)
         self.parameters["kernel"] = kernel.astype(self.dtype)
         self.parameters["bias"] = np.zeros(shape[-1], self.dtype)
-
-    def _array(self, name, *shape):
-        """Return the array that this layer keeps for a purpose: a new one costs more than to fill.
-
-        It starts as zeros. What is never written stays so.
-        """
-        if name not in self._scratch or self._scratch[name].shape != shape:
-            self._scratch[name] = np.zeros(shape, self.dtype)
-        return self._scratch[name]
 
 
 @dataclass(eq=False)
@@ -126,14 +117,27 @@ class Dense(Layer):
         return dy @ self.parameters["kernel"].T if self.needs_dx else None
 
 
-@dataclass(eq=False)
-class Conv2D(Layer):
-    """A convolution: `helpers.conv.conv2d` has the formula, and lesson 04 its gradients.
+class _Windows2D(Layer):
+    """What layers share that see an image window by window; `helpers.conv` computes them."""
 
-    x is (n, h, w, c), kernel (kh, kw, c, filters), y (n, h_out, w_out, filters), computed by rows:
-    `part[i]` is a 1-D convolution of all rows with row i of all kernels, one matrix product for
-    all i over `seen`, the entries of x that kernel column j meets; y adds up what belongs
-    together. `backward` goes the same way back. In memory the channels come first: long runs.
+    sides = ("h", "w", "c")
+
+    def __post_init__(self):
+        self.strides = pair("strides", self.strides)
+        one_of("padding", self.padding, ("valid", "same"))
+        self._how = {"strides": self.strides, "padding": self.padding}
+
+    def _sizes(self, h, w, window):
+        axes = zip((h, w), window, self.strides, strict=True)
+        return (output_size(*it, strides=s, padding=self.padding) for *it, s in axes)
+
+
+@dataclass(eq=False)
+class Conv2D(_Windows2D):
+    """A convolution: x (n, h, w, c), kernel (kh, kw, c, filters), y (n, h_out, w_out, filters).
+
+    With strides 1 and no padding, y[n, r, s] = bias + Σ_i Σ_j x[n, r + i, s + j] · kernel[i, j].
+    Lesson 04: dkernel is a correlation of x with dy, dx a true convolution of dy with the kernel.
     """
 
     filters: int
@@ -141,107 +145,55 @@ class Conv2D(Layer):
     strides: int | tuple = 1
     padding: str = "valid"
     kernel_initializer: str = field(default="glorot_uniform", repr=False)
-    sides = ("h", "w", "c")
 
     def __post_init__(self):
+        super().__post_init__()
         self.filters = integer("filters", self.filters)
         self.kernel_size = pair("kernel_size", self.kernel_size)
-        self.strides = pair("strides", self.strides)
-        one_of("padding", self.padding, ("valid", "same"))
         one_of("kernel_initializer", self.kernel_initializer, INITIALIZERS)
 
     def _build(self, h, w, c):
-        window = self.kernel_size[0] * self.kernel_size[1]
-        self._add_kernel((*self.kernel_size, c, self.filters), window * c, window * self.filters)
-        walks = zip((h, w), self.kernel_size, self.strides, strict=True)
-        (h_out, self._rows), (w_out, self._columns) = (_walk(*it, self.padding) for it in walks)
-        return h_out, w_out, self.filters
-
-    def _forward(self, x, training):
-        (n, h, w, c), (kh, kw), (h_out, w_out, f) = x.shape, self.kernel_size, self.output_shape
-        seen = self._array("seen", kw, c, n, h, w_out)
-        for j, (at, met) in enumerate(self._columns):
-            seen[j][..., at] = x.transpose(3, 0, 1, 2)[..., met]
-        part = self._array("part", kh, f, n, h, w_out)
-        np.matmul(self._matrix(), seen.reshape(kw * c, -1), out=part.reshape(kh * f, -1))
-        y = np.zeros((f, n, h_out, w_out), self.dtype)
-        y += self.parameters["bias"][:, None, None, None]
-        for i, (at, met) in enumerate(self._rows):
-            y[:, :, at] += part[i][:, :, met]
-        return y.transpose(1, 2, 3, 0)
-
-    def _backward(self, dy):
-        (n, h_out, w_out, f), (kh, kw), (h, w, c) = dy.shape, self.kernel_size, self.input_shape
-        dpart, seen = (
-            self._array("dpart", kh, f, n, h, w_out),
-            self._array("seen", kw, c, n, h, w_out),
-        )
-        for i, (at, met) in enumerate(self._rows):
-            dpart[i][:, :, met] = dy.transpose(3, 0, 1, 2)[:, :, at]
-        dpart = dpart.reshape(kh * f, -1)
-        dkernel = (dpart @ seen.reshape(kw * c, -1).T).reshape(kh, f, kw, c).transpose(0, 2, 3, 1)
-        self.gradients = {"kernel": dkernel, "bias": dy.sum(axis=(0, 1, 2))}
-        if not self.needs_dx:
-            return None
-        dseen = self._array("dseen", kw, c, n, h, w_out)
-        np.matmul(self._matrix().T, dpart, out=dseen.reshape(kw * c, -1))
-        dx = np.zeros((c, n, h, w), self.dtype)
-        for j, (at, met) in enumerate(self._columns):
-            dx[..., met] += dseen[j][..., at]
-        return dx.transpose(1, 2, 3, 0)
-
-    def _matrix(self):
-        """Return the kernel with one row for each (i, filter) and one column for each (j, c)."""
-        kh, kw, c, f = self.parameters["kernel"].shape
-        return self.parameters["kernel"].transpose(0, 3, 1, 2).reshape(kh * f, kw * c)
-
-
-def _walk(size, kernel, stride, padding):
-    """Return the steps of a kernel on an axis, and by entry: at which steps it meets what of it."""
-    steps = output_size(size, kernel, strides=stride, padding=padding)
-    before, _ = resolve_padding(size, kernel, strides=stride, padding=padding)
-    meetings = []
-    for offset in range(-before, kernel - before):  # of an entry at step 0; on zeros it meets none
-        first = max(0, -(offset // stride))
-        stop = max(first, min(steps, (size - 1 - offset) // stride + 1))
-        met = slice(first * stride + offset, stop * stride + offset, stride)
-        meetings.append((slice(first, stop), met))
-    return steps, meetings
-
-
-@dataclass(eq=False)
-class _Pool2D(Layer):
-    pool_size: int | tuple = 2
-    strides: int | tuple | None = None
-    padding: str = "valid"
-    sides = ("h", "w", "c")
-
-    def __post_init__(self):
-        self.pool_size = pair("pool_size", self.pool_size)
-        self.strides = pair("strides", self.strides or self.pool_size)
-        one_of("padding", self.padding, ("valid", "same"))
-
-    def _build(self, h, w, c):
-        walks = zip((h, w), self.pool_size, self.strides, strict=True)
-        return *(_walk(*it, self.padding)[0] for it in walks), c
+        kh, kw = self.kernel_size
+        self._add_kernel((kh, kw, c, self.filters), kh * kw * c, kh * kw * self.filters)
+        return *self._sizes(h, w, self.kernel_size), self.filters
 
     def _forward(self, x, training):
         self._x = x
-        return self.pool(x, self.pool_size, strides=self.strides, padding=self.padding)
+        return conv.conv2d(x, *self.parameters.values(), **self._how)
 
     def _backward(self, dy):
-        how = {"strides": self.strides, "padding": self.padding}
-        return self.pool_backward(dy, self._x, self.pool_size, **how)
+        dx, *gradients = conv.conv2d_backward(dy, self._x, self.parameters["kernel"], **self._how)
+        self.gradients = dict(zip(self.parameters, gradients, strict=True))
+        return dx if self.needs_dx else None
 
 
-class MaxPool2D(_Pool2D):
-    """y, (n, h_out, w_out, c): the largest of each window of x. Lesson 04: dx is dy there, or 0."""
+@dataclass(eq=False)
+class MaxPool2D(_Windows2D):
+    """y, (n, h_out, w_out, c), is the largest of each window of x. Lesson 04: it gets all of dy."""
 
+    pool_size: int | tuple = 2
+    strides: int | tuple | None = None
+    padding: str = "valid"
     pool, pool_backward = staticmethod(conv.max_pool2d), staticmethod(conv.max_pool2d_backward)
 
+    def __post_init__(self):
+        self.pool_size = pair("pool_size", self.pool_size)
+        self.strides = self.pool_size if self.strides is None else self.strides
+        super().__post_init__()
 
-class AveragePooling2D(_Pool2D):
-    """y, (n, h_out, w_out, c): the mean of each window of x. Lesson 06: its entries share dy."""
+    def _build(self, h, w, c):
+        return *self._sizes(h, w, self.pool_size), c
+
+    def _forward(self, x, training):
+        self._x = x
+        return self.pool(x, self.pool_size, **self._how)
+
+    def _backward(self, dy):
+        return self.pool_backward(dy, self._x, self.pool_size, **self._how)
+
+
+class AveragePooling2D(MaxPool2D):
+    """y, (n, h_out, w_out, c), is the mean of each window of x. Lesson 06: all share dy equally."""
 
     pool, pool_backward = staticmethod(conv.avg_pool2d), staticmethod(conv.avg_pool2d_backward)
 
@@ -545,8 +497,10 @@ class Network:
         return np.concatenate([self.forward(x[i : i + size]) for i in range(0, len(x), size)])
 
     def evaluate(self, x, y, *, loss=softmax_cross_entropy, batch_size=256):
-        """Return {"loss": ..., "accuracy": ...}; after a mean squared error there is no accuracy."""
-        return self._averages(x, y, batch_size, lambda *some: self._metrics(*some, loss, False)[0])
+        """Return {"loss": ..., "accuracy": ...}, the latter where outputs stand for classes."""
+        return self._averages(
+            lambda *batch: self._metrics(*batch, loss, False)[0], x, y, batch_size
+        )
 
     def train_on_batch(self, x, y, optimizer, loss=softmax_cross_entropy):
         """Take one step, and return what `evaluate` would have before it, in training."""
@@ -565,13 +519,14 @@ class Network:
         a line of text after every epoch, and every ten seconds; None for silence. A loss that is
         not finite raises a `FloatingPointError` that names the step, the layer and a way out.
         """
-        rng, history, report = np.random.default_rng(seed), {}, report or (lambda line: None)
+        rng, history = np.random.default_rng(checked_seed("seed", seed)), {}
         for epoch in range(1, integer("epochs", epochs) + 1):
-            started, name = perf_counter(), f"epoch {epoch}/{epochs}"
+            name, started = f"epoch {epoch}/{epochs}", perf_counter()
             metrics = self._averages(
-                x, y, batch_size, lambda *some: self.train_on_batch(*some, optimizer, loss),
-                rng.permutation(len(x)) if shuffle else None, lambda line: report(f"{name}, {line}"),
-            )  # fmt: skip
+                lambda *batch: self.train_on_batch(*batch, optimizer, loss),
+                *(x, y, batch_size, rng if shuffle else None),
+                lambda line, name=name: report and report(f"{name}, {line}"),
+            )
             for key, array in self.parameters.items():
                 if not np.isfinite(array).all():
                     raise self._diverged(key)
@@ -580,24 +535,23 @@ class Network:
                 metrics |= {f"val_{key}": value for key, value in validation.items()}
             for key, value in metrics.items():
                 history.setdefault(key, []).append(value)
-            report(f"{name}: {_line(metrics)}, {perf_counter() - started:.0f} s")
+            if report:
+                report(f"{name}: {_line(metrics)}, {perf_counter() - started:.0f} s")
         return history
 
-    def _averages(self, x, y, batch_size, step, order=None, report=lambda line: None):
-        """Return the means, over x, of the metrics that `step` returns for each batch."""
+    def _averages(self, step, x, y, batch_size, rng=None, report=None):
+        """Return the means over x of what `step` returns for its batches, shuffled by `rng`."""
         x, y, size = np.asarray(x), np.asarray(y), integer("batch_size", batch_size)
-        if x.ndim == 0 or len(x) == 0 or y.shape[:1] != x.shape[:1]:
-            raise broken(
-                "y.shape", f"(n, ...), and x.shape too, with n > 0; x.shape={x.shape}", y.shape
-            )
-        order, totals, told = np.arange(len(x)) if order is None else order, {}, perf_counter()
+        if x.shape[:1] != y.shape[:1] or not x.size:
+            raise broken("x.shape and y.shape", "(n, ...), n > 0", (x.shape, y.shape))
+        order = np.arange(len(x)) if rng is None else rng.permutation(len(x))
+        totals, told = {}, perf_counter()
         for start in range(0, len(x), size):
-            some = order[start : start + size]
-            for key, value in step(x[some], y[some]).items():
-                totals[key] = totals.get(key, 0.0) + value * len(some)
-            done = start + len(some)
-            if perf_counter() - told > 10:
-                told = perf_counter()
+            batch = order[start : start + size]
+            for key, value in step(x[batch], y[batch]).items():
+                totals[key] = totals.get(key, 0.0) + value * len(batch)
+            if report and perf_counter() - told > 10:
+                told, done = perf_counter(), start + len(batch)
                 report(f"{done:,} of {len(x):,}: {_line(totals, done)}")
         return {key: total / len(x) for key, total in totals.items()}
 
@@ -608,11 +562,8 @@ class Network:
         if not np.isfinite(value):
             raise self._diverged(self._first_not_finite(x, training))
         metrics = {"loss": value}
-        if loss is not mean_squared_error and outputs.ndim == 2:
-            t = _targets(y, outputs)
-            right = (
-                (outputs > 0) == (t > 0.5) if t.shape[1] == 1 else outputs.argmax(1) == t.argmax(1)
-            )
+        if loss is not mean_squared_error and outputs.ndim == 2 and outputs.shape[1] > 1:
+            right = outputs.argmax(axis=1) == _targets(y, outputs).argmax(axis=1)
             metrics["accuracy"] = float(right.mean())
         return metrics, dy
 
@@ -683,15 +634,15 @@ class GradientCheck(NamedTuple):
 
     @property
     def right(self):
-        """Whether the error is at most 1e-6, and not everything checked was a kink."""
+        """Whether the error is at most 1e-6, and not everything checked is on a kink."""
         return self.error <= 1e-6 and self.kinks < self.checked
 
     def __str__(self):
-        where = f"{self.name}[{', '.join(map(str, self.index))}]"
+        verdict, index = "right" if self.right else "WRONG", ", ".join(map(str, self.index))
         return (
-            f"{'right' if self.right else 'WRONG'}: {self.checked} entries, {self.kinks} on kinks; "
-            f"furthest apart at {where}: backward {self.backward:.6g}, differences "
-            f"{self.difference:.6g}, relative error {self.error:.1e}"
+            f"{verdict}: {self.checked} entries, {self.kinks} on kinks; furthest apart at "
+            f"{self.name}[{index}]:\nbackward {self.backward:.6g}, "
+            f"differences {self.difference:.6g}, relative error {self.error:.1e}"
         )
 
 
@@ -729,47 +680,39 @@ def compare_gradients(function, arrays, gradients, *, entries=50, seed=0):
 
     >>> w = np.array([3.0, 0.0])
     >>> print(compare_gradients(lambda w: w @ w, {"w": w}, {"w": w}))
-    WRONG: 2 entries, 0 on kinks; furthest apart at w[0]: backward 3, differences 6, relative error 5.0e-01
+    WRONG: 2 entries, 0 on kinks; furthest apart at w[0]:
+    backward 3, differences 6, relative error 5.0e-01
     """
-    rng, worst, checked, kinks = np.random.default_rng(seed), None, 0, 0
+    rng, found, kinks = np.random.default_rng(checked_seed("seed", seed)), [], 0
     for name, gradient in gradients.items():
-        if arrays[name].dtype != np.float64 or np.shape(gradient) != arrays[name].shape:
-            raise broken(f"gradient of {name}", f"float64 {arrays[name].shape}", np.shape(gradient))
-        size = arrays[name].size
-        for place in rng.permutation(size)[:entries]:
-            index = np.unravel_index(place, arrays[name].shape)
-            found = _compare(function, arrays, name, index, float(gradient[index]))
-            checked += 1
-            if found is None:
-                kinks += 1
-            elif worst is None or not found[-1] <= worst[-1]:
-                worst = (name, tuple(map(int, index)), *found)
-    return GradientCheck(*(worst or ("", (), 0.0, 0.0, 0.0)), checked, kinks)
+        shape = arrays[name].shape
+        if arrays[name].dtype != np.float64 or np.shape(gradient) != shape:
+            raise broken(f"gradient of {name}", f"float64 {shape}", np.shape(gradient))
+        for place in rng.permutation(arrays[name].size)[: integer("entries", entries)]:
+            index = tuple(map(int, np.unravel_index(place, shape)))
+            entry = _compare(function, arrays, name, index, float(gradient[index]))
+            found.append((name, index, *entry[:3]))
+            kinks += entry[3]
+    worst = max(found, key=lambda it: np.nan_to_num(it[-1], nan=np.inf))
+    return GradientCheck(*worst, len(found), kinks)
 
 
 def _compare(function, arrays, name, index, gradient):
-    """Return gradient, difference and relative error of one entry, or None if it is on a kink."""
-    here, found, jumps = function(**arrays), [], []
+    """Return gradient, difference and relative error of an entry, and whether it is on a kink."""
+    value, here, tried, jumps = arrays[name][index], function(**arrays), [], []
     for step in (1e-4, 1e-5):
-        below, above = (_moved(function, arrays, name, index, move) for move in (-step, step))
-        left, right, central = (
-            (here - below) / step,
-            (above - here) / step,
-            (above - below) / step / 2,
-        )
-        error = abs(gradient - central) / max(abs(gradient), abs(central), 1e-4 * max(1, abs(here)))
-        found.append((gradient, central, error))
-        jumps.append(abs(right - left))
-    best = min(found, key=lambda it: it[-1])
-    slack = 1e-6 * max(abs(left), abs(right))
-    between = min(left, right) - slack <= gradient <= max(left, right) + slack
-    return None if best[-1] > 1e-6 and jumps[1] > jumps[0] / 2 and between else best
-
-
-def _moved(function, arrays, name, index, move):
-    value = arrays[name][index]
-    arrays[name][index] += move
-    try:
-        return function(**arrays)
-    finally:
+        losses = []
+        for moved in (value - step, value + step):
+            arrays[name][index] = moved
+            losses.append(function(**arrays))
         arrays[name][index] = value
+        left, right = (here - losses[0]) / step, (losses[1] - here) / step
+        difference = (left + right) / 2
+        scale = max(abs(gradient), abs(difference), 1e-4 * max(1, abs(here)))
+        tried.append((gradient, difference, abs(gradient - difference) / scale))
+        jumps.append(abs(right - left))
+    best, slack = min(tried, key=lambda it: it[-1]), 1e-6 * max(abs(left), abs(right))
+    between = min(left, right) - slack <= gradient <= max(left, right) + slack
+    if best[-1] > 1e-6 and jumps[1] > jumps[0] / 2 and between:
+        return gradient, difference, 0.0, True
+    return *best, False
