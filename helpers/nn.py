@@ -608,7 +608,12 @@ class Network:
         for ours, theirs in zip_longest(self._layout(), layout, fillvalue="no layer"):
             if ours != theirs:
                 raise ValueError(f"{path} is of another network: {theirs} there, {ours} here")
-        for name, array in self._arrays("parameters", "statistics").items():
+        arrays = self._arrays("parameters", "statistics")
+        for name, array in arrays.items():
+            there = stored.get(name, np.array("nothing"))
+            if there.dtype.kind != "f" or there.shape != array.shape:
+                raise ValueError(f"{path} is damaged: {name} is no {array.shape} of floats")
+        for name, array in arrays.items():
             array[...] = stored[name]
         return self
 
