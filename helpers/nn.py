@@ -493,7 +493,7 @@ class Network:
 
     def predict(self, x, *, batch_size=256):
         """Return the outputs, computed in batches."""
-        x, size = np.asarray(x), integer("batch_size", batch_size)
+        x, size = numbers("x", x, ("n", *np.shape(x)[1:])), integer("batch_size", batch_size)
         return np.concatenate([self.forward(x[i : i + size]) for i in range(0, len(x), size)])
 
     def evaluate(self, x, y, *, loss=softmax_cross_entropy, batch_size=256):
@@ -504,6 +504,8 @@ class Network:
 
     def train_on_batch(self, x, y, optimizer, loss=softmax_cross_entropy):
         """Take one step, and return what `evaluate` would have before it, in training."""
+        if not isinstance(optimizer, _Optimizer):
+            raise broken("optimizer", "one of this module's, such as SGD()", optimizer, TypeError)
         with np.errstate(all="ignore"):  # what leads to NaN ends in an error that says more
             metrics, dy = self._metrics(x, y, loss, True)
             self.backward(dy)
@@ -520,12 +522,13 @@ class Network:
         not finite raises a `FloatingPointError` that names the step, the layer and a way out.
         """
         rng, history = np.random.default_rng(checked_seed("seed", seed)), {}
+        report = report or (lambda line: None)
         for epoch in range(1, integer("epochs", epochs) + 1):
             name, started = f"epoch {epoch}/{epochs}", perf_counter()
             metrics = self._averages(
                 lambda *batch: self.train_on_batch(*batch, optimizer, loss),
                 *(x, y, batch_size, rng if shuffle else None),
-                lambda line, name=name: report and report(f"{name}, {line}"),
+                lambda line, name=name: report(f"{name}, {line}"),
             )
             for key, array in self.parameters.items():
                 if not np.isfinite(array).all():
@@ -535,8 +538,7 @@ class Network:
                 metrics |= {f"val_{key}": value for key, value in validation.items()}
             for key, value in metrics.items():
                 history.setdefault(key, []).append(value)
-            if report:
-                report(f"{name}: {_line(metrics)}, {perf_counter() - started:.0f} s")
+            report(f"{name}: {_line(metrics)}, {perf_counter() - started:.0f} s")
         return history
 
     def _averages(self, step, x, y, batch_size, rng=None, report=None):
@@ -557,6 +559,8 @@ class Network:
 
     def _metrics(self, x, y, loss, training):
         """Return loss and accuracy of a batch, and the gradient of the loss by the outputs."""
+        if not callable(loss):
+            raise broken("loss", "a function of outputs and y", loss, TypeError)
         outputs = self.forward(x, training)
         value, dy = loss(outputs, y)
         if not np.isfinite(value):
