@@ -46,7 +46,7 @@ class Layer:
     `parameters` and `gradients` are dicts of arrays, and `statistics` are kept but not trained.
     """
 
-    sides = input_shape = None
+    sides = input_shape = _y = None
     needs_dx = True  # but for the first layer that is trained
 
     def __init_subclass__(cls):
@@ -77,6 +77,8 @@ class Layer:
 
     def backward(self, dy):
         """Return dx of the last `forward`, given dy, and set `gradients`; both sum over n."""
+        if self._y is None:
+            raise ValueError(f"{self.name} has nothing to go back from: call forward first")
         dy = numbers(f"dy of {self.name}", dy, self._y.shape, "as its y")
         return self._backward(dy.astype(self.dtype, copy=False))
 
