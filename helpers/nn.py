@@ -710,12 +710,12 @@ def compare_gradients(function, arrays, gradients, *, entries=50, seed=0):
 
 def _compare(function, arrays, name, index, gradient):
     """Return gradient, difference and relative error of an entry, and whether it is on a kink."""
-    value, here, tried, jumps = arrays[name][index], function(**arrays), [], []
+    value, here, tried, jumps = arrays[name][index], float(function(**arrays)), [], []
     for step in (1e-4, 1e-5):
         losses = []
         for moved in (value - step, value + step):
             arrays[name][index] = moved
-            losses.append(function(**arrays))
+            losses.append(float(function(**arrays)))
         arrays[name][index] = value
         left, right = (here - losses[0]) / step, (losses[1] - here) / step
         difference = (left + right) / 2
