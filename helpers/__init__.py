@@ -18,6 +18,7 @@ probes         what trained networks are asked: of moved images, of their weight
 settings       what a training depends on
 describe       a Keras model read by the formulas of `shapes`
 models         the networks of the reports, by name
+nn             networks in NumPy: layers, losses, optimizers, training, gradient check
 training       the training of one of them
 studies        which experiments there are, and what one is
 study          experiments that resume: run, stored, compared

@@ -1,0 +1,163 @@
+"""Rows B5, E1, E2 and E3 in `helpers.nn`: features by design, and CNNs from scratch."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from helpers import data, nn
+from helpers._validate import one_of
+from helpers.conv import conv2d, max_pool2d
+from helpers.filters import filter_bank
+from helpers.studies.plan import Study, Variant, seed_by_seed
+
+HE = {"kernel_initializer": "he_uniform"}
+
+
+def _cnn(filters, pooling=nn.MaxPool2D):
+    """Report E's: two convolutions, one pooling, two dense layers."""
+    convolutions = [nn.Conv2D(filters, 5, **HE), nn.ReLU(), nn.Conv2D(filters, 5, **HE), nn.ReLU()]
+    return [*convolutions, pooling(), nn.Flatten(), nn.Dense(128, **HE), nn.ReLU(), nn.Dense(10)]
+
+
+def _conv_pool(filters):
+    return [nn.Conv2D(filters, 5, padding="same"), nn.ReLU(), nn.MaxPool2D()]
+
+
+NETWORKS = {
+    "E1": lambda: [nn.Dense(256), nn.Sigmoid(), nn.Dense(128), nn.Sigmoid(), nn.Dense(10)],
+    "linear": lambda: [nn.Dense(10)],
+    "E2": lambda: _cnn(8),
+    "E2, average": lambda: _cnn(8, nn.AveragePooling2D),
+    "E3": lambda: _cnn(10),
+    "B5": lambda: [*_conv_pool(16), *_conv_pool(16), nn.Flatten(), nn.Dense(10)],
+}
+INPUTS = ("images", "pixels", "features")
+
+
+@dataclass(frozen=True)
+class ByHand:
+    """A training in NumPy by SGD; the test images are looked at after every epoch.
+
+    Attributes
+    ----------
+    network : str
+        One of `NETWORKS`.
+    inputs : {"images", "pixels", "features"}
+        Images from 0 to 1; or as rows of pixels, or of the filter bank's features, each shifted
+        and scaled to mean 0 and deviation 1 over all training images.
+    epochs, last_epochs : int
+        With the rate, and then with a tenth of it.
+    n_train : int or None
+        Only so many training images, drawn by the seed; None for all.
+    dataset, batch_size, learning_rate, momentum, moving_average, weight_decay
+        The last four as in `helpers.nn.SGD`.
+    """
+
+    network: str
+    inputs: str = "images"
+    dataset: str = "mnist"
+    epochs: int = 1
+    last_epochs: int = 0
+    batch_size: int = 32
+    learning_rate: float = 0.02
+    momentum: float = 0.9
+    moving_average: bool = False
+    weight_decay: float = 0.0
+    n_train: int | None = None
+
+    def __post_init__(self):
+        one_of("network", self.network, NETWORKS)
+        one_of("inputs", self.inputs, INPUTS)
+        one_of("dataset", self.dataset, ("mnist", "cifar10"))
+
+
+def bank_features(images):
+    """Return what row E1 computes by design: (n, 1296) from digits, (n, 28, 28).
+
+    The responses to 36 filters of 17x17, (n, 12, 12, 36), and of each 2x2 the largest.
+
+    >>> bank_features(np.zeros((2, 28, 28), np.float32)).shape
+    (2, 1296)
+    """
+    bank = filter_bank()[:, :, None, :].astype(np.float32)
+    parts = (images[start : start + 500, ..., None] for start in range(0, len(images), 500))
+    return np.concatenate([max_pool2d(conv2d(x, bank)).reshape(len(x), -1) for x in parts])
+
+
+def prepared(inputs, x_train, x_test):
+    """Return the training and the test images as a network of these inputs sees them."""
+    x_train, x_test = (np.divide(x, 255, dtype=np.float32) for x in (x_train, x_test))
+    if inputs == "images":
+        return tuple(x.reshape(*x.shape[:3], -1) for x in (x_train, x_test))
+    see = bank_features if inputs == "features" else lambda x: x.reshape(len(x), -1)
+    x_train, x_test = see(x_train), see(x_test)
+    mean, deviation = x_train.mean(axis=0), x_train.std(axis=0)
+    deviation[deviation < 1e-3] = 1  # pixels at the edge are black in almost every digit
+    return (x_train - mean) / deviation, (x_test - mean) / deviation
+
+
+def train_by_hand(settings, seed):
+    """Return the results of one training: history, accuracy, confusion and the weights."""
+    images = getattr(data, settings.dataset)()
+    order = np.random.default_rng(seed).permutation(len(images.y_train))[: settings.n_train]
+    x, x_test = prepared(settings.inputs, images.x_train, images.x_test)
+    x, y, y_test = x[order], images.y_train[order], images.y_test
+    network = nn.Network(NETWORKS[settings.network](), seed=seed)
+    loss = nn.sigmoid_cross_entropy if settings.network == "E1" else nn.softmax_cross_entropy
+    optimizer = nn.SGD(
+        *(settings.learning_rate, settings.momentum),
+        moving_average=settings.moving_average,
+        weight_decay=settings.weight_decay,
+    )
+    how = {"loss": loss, "batch_size": settings.batch_size, "report": None}
+    history = network.fit(
+        x, y, optimizer, epochs=settings.epochs, seed=seed, validation_data=(x_test, y_test), **how
+    )
+    if settings.last_epochs:
+        optimizer.learning_rate /= 10
+        how |= {"epochs": settings.last_epochs, "seed": seed + 1}
+        last = network.fit(x, y, optimizer, validation_data=(x_test, y_test), **how)
+        history = {name: values + last[name] for name, values in history.items()}
+    predicted, confusion = network.predict(x_test).argmax(axis=1), np.zeros((10, 10), int)
+    np.add.at(confusion, (y_test, predicted), 1)
+    return {
+        "params": sum(array.size for array in network.parameters.values()),
+        "n_train": len(x),
+        "history": {
+            name.replace("val", "test"): np.round(values, 5).tolist()
+            for name, values in history.items()
+        },
+        "test_accuracy": float(np.mean(predicted == y_test)),
+        "confusion": confusion,
+        "weights": list(network.parameters.values()),
+    }
+
+
+E1 = ByHand("E1", "features", epochs=8, learning_rate=1.0, momentum=0.0)
+E2 = ByHand("E2", epochs=4, last_epochs=2)
+# As in `helpers.studies.cnn_mnist`: 3,000 steps; report B's form of momentum.
+B5 = ByHand(
+    "B5", batch_size=16, n_train=48_000, learning_rate=0.1, momentum=0.95, moving_average=True,
+    weight_decay=0.001,
+)  # fmt: skip
+E3 = ByHand("E3", dataset="cifar10", epochs=8, last_epochs=2)
+SUBSETS = {n: ByHand("E2", epochs=40, n_train=n) for n in (50, 100, 200, 500)}
+LINEAR = {"network": "linear", "epochs": 4, "learning_rate": 0.01}
+VARIANTS = {
+    ("E1", "E1"): Variant(E1, keep_weights=True),
+    ("E1", "E1, on pixels"): Variant(replace(E1, inputs="pixels")),
+    ("E1", "linear, on features"): Variant(ByHand(inputs="features", **LINEAR)),
+    ("E1", "linear, on pixels"): Variant(ByHand(inputs="pixels", **LINEAR)),
+    ("E2", "E2"): Variant(E2, keep_weights=True),
+    ("E2", "E2, average"): Variant(replace(E2, network="E2, average")),
+    **{("E2", f"E2, {n} images"): Variant(settings) for n, settings in SUBSETS.items()},
+    ("B5", "B5"): Variant(B5),
+}
+SMALL = {"n_train": 500, "epochs": 1, "last_epochs": 0}
+STUDIES = tuple(
+    Study(name, seed_by_seed(variants, small=SMALL), train_by_hand, ("numpy",), images)
+    for name, variants, images in [
+        ("by_hand_mnist", VARIANTS, data.mnist),
+        ("by_hand_cifar10", {("E3", "E3"): Variant(E3, keep_weights=True)}, data.cifar10),
+    ]
+)

@@ -1,0 +1,110 @@
+"""The networks of report E, and B's, in `helpers.nn`: their sizes, inputs and trainings."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy.signal import correlate2d
+
+from helpers import data, nn
+from helpers.data import Dataset
+from helpers.filters import filter_bank
+from helpers.studies import by_hand, cnn_mnist
+from helpers.studies.by_hand import ByHand, bank_features, prepared, train_by_hand
+
+
+def digits(n_train=200, n_test=100):
+    """A bright row says the class."""
+    rng = np.random.default_rng(0)
+    y = np.arange(n_train + n_test) % 10
+    x = rng.integers(0, 100, (len(y), 28, 28), dtype=np.uint8)
+    x[np.arange(len(y)), 2 * y + 4] = 250
+    parts = x[:n_train], y[:n_train], x[n_train:], y[n_train:]
+    return Dataset(*parts, tuple("0123456789"), "drawn digits", "copy", "made here")
+
+
+@pytest.fixture(autouse=True)
+def drawn(monkeypatch):
+    monkeypatch.setattr(data, "mnist", digits)
+
+
+@pytest.mark.parametrize(
+    ("network", "input_shape", "flat", "parameters"),
+    [
+        ("E1", (1_296,), 1_296, 1_296 * 256 + 256 + 256 * 128 + 128 + 128 * 10 + 10),
+        ("linear", (784,), 784, 7_850),
+        ("E2", (28, 28, 1), 800, 208 + 1_608 + 800 * 128 + 128 + 1_290),
+        ("E2, average", (28, 28, 1), 800, 208 + 1_608 + 800 * 128 + 128 + 1_290),
+        ("E3", (32, 32, 3), 1_440, 760 + 2_510 + 1_440 * 128 + 128 + 1_290),
+        ("B5", (28, 28, 1), 784, 14_682),
+    ],
+)
+def test_sizes_are_those_of_the_reports(network, input_shape, flat, parameters):
+    built = nn.Network(by_hand.NETWORKS[network](), input_shape=input_shape)
+    dense = next(layer for layer in built.layers if isinstance(layer, nn.Dense))
+    assert dense.input_shape == (flat,)
+    assert sum(array.size for array in built.parameters.values()) == parameters
+
+
+def test_features_are_the_largest_responses_to_the_filters():
+    image = np.random.default_rng(0).random((28, 28), np.float32)
+    features = bank_features(np.stack([image] * 2)).reshape(2, 6, 6, 36)
+    for f in (0, 20, 35):
+        response = correlate2d(image, filter_bank()[:, :, f], mode="valid")
+        largest = response.reshape(6, 2, 6, 2).max(axis=(1, 3))
+        np.testing.assert_allclose(features[1, :, :, f], largest, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("inputs", by_hand.INPUTS)
+def test_inputs_are_scaled_by_the_training_images_alone(inputs):
+    drawn = digits()
+    x, x_test = prepared(inputs, drawn.x_train, drawn.x_test)
+    assert x.dtype == x_test.dtype == np.float32 and len(x_test) == 100
+    if inputs == "images":
+        assert x.shape == (200, 28, 28, 1) and x.max() == np.float32(250 / 255)
+    else:
+        np.testing.assert_allclose(x.mean(axis=0), 0, atol=1e-4)
+        np.testing.assert_allclose(x.std(axis=0), 1, atol=1e-3)
+        again = prepared(inputs, drawn.x_train, 255 - drawn.x_test)[0]
+        np.testing.assert_array_equal(again, x)
+    black = prepared("pixels", np.zeros((3, 28, 28), np.uint8), drawn.x_test)
+    assert not black[0].any() and np.isfinite(black[1]).all()
+
+
+@pytest.mark.parametrize(("row", "name"), by_hand.VARIANTS)
+def test_every_variant_trains(row, name):
+    settings = replace(by_hand.VARIANTS[row, name].settings, **by_hand.SMALL)
+    found = train_by_hand(settings, seed=0)
+    assert found["n_train"] == 200 and found["confusion"].sum() == 100
+    assert found["test_accuracy"] == np.trace(found["confusion"]) / 100
+    assert set(found["history"]) == {"loss", "accuracy", "test_loss", "test_accuracy"}
+    assert sum(array.size for array in found["weights"]) == found["params"]
+
+
+def test_digits_are_learned_and_the_seed_settles_how():
+    settings = ByHand("E2", epochs=6, last_epochs=2, n_train=150)
+    found, again, other = (train_by_hand(settings, seed=seed) for seed in (0, 0, 1))
+    assert found["test_accuracy"] > 0.9
+    assert len(found["history"]["loss"]) == 8 and found["n_train"] == 150
+    assert found["history"] == again["history"] != other["history"]
+
+
+def test_confusion_has_a_row_for_each_true_class(monkeypatch):
+    monkeypatch.setattr(nn.Network, "predict", lambda self, x: np.tile(np.eye(10)[3], (len(x), 1)))
+    found = train_by_hand(ByHand("linear", "pixels"), seed=0)
+    assert found["confusion"][:, 3].tolist() == [10] * 10
+
+
+def test_b5_is_that_of_keras():
+    keras, ours = cnn_mnist.B5, by_hand.B5
+    assert ours.n_train // ours.batch_size == keras.epochs * keras.steps_per_epoch
+    assert ours.learning_rate * (1 - ours.momentum) == pytest.approx(keras.learning_rate)
+    assert ours.learning_rate * ours.weight_decay == pytest.approx(
+        keras.learning_rate * keras.weight_decay
+    )
+
+
+@pytest.mark.parametrize("wrong", [{"network": "E4"}, {"inputs": "x"}, {"dataset": "imagenet"}])
+def test_settings_are_of_what_there_is(wrong):
+    with pytest.raises(ValueError, match=f"{next(iter(wrong))} must be one of"):
+        ByHand(**{"network": "E1"} | wrong)
