@@ -9,10 +9,10 @@ import pytest
 from pytest import approx
 
 from helpers import settings
+from helpers.filters import shifted
 from helpers.models import NETWORKS, build
 from helpers.reports import report
 from helpers.studies import STUDIES, cnn_mnist
-from helpers.studies.shift_mnist import shifted
 
 # --- Every network, as its report describes it --------------------------------------------------
 
