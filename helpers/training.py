@@ -46,8 +46,8 @@ def train(settings, seed):
     -------
     (keras.Model, dict)
         The trained network, without the augmentation before it, and its results: `params`;
-        `n_train`, images to train on; those of `evaluate`; and `history`, a
-        list over the epochs for each of
+        `n_train`, images to train on; those of `evaluate`; and `history`, a list over the
+        epochs for each of
         `loss`, `accuracy` (in training, with dropout, as the weights change),
         `train_loss`, `train_accuracy` (up to `EVALUATED` training images after the epoch,
         without dropout and augmentation),
@@ -134,21 +134,14 @@ def load_images(settings, seed):
     if settings.validation_split and not 0 < held_out < len(order):
         rule = f"a share that holds out some of {len(order)} images, and leaves some"
         raise broken("validation_split", rule, settings.validation_split)
-    places = {"train": order[held_out:], "val": order[:held_out]}
-    images = {
-        name: (dataset.x_train[some], dataset.y_train[some])
-        for name, some in places.items()
-        if len(some)
-    }
+    x, y = dataset.x_train, dataset.y_train
+    parts = {"train": order[held_out:], "val": order[:held_out]}
+    images = {name: (x[some], y[some]) for name, some in parts.items() if len(some)}
     images["test"] = dataset.x_test, dataset.y_test
-    prepared = {name: _prepare(*pair, settings.padding) for name, pair in images.items()}
-    return prepared, dataset.source
-
-
-def _prepare(x, y, padding):
-    x, sides = x.reshape(*x.shape[:3], -1), (padding, padding)
-    padded = np.pad(x, ((0, 0), sides, sides, (0, 0)))  # while a pixel still is one byte
-    return np.divide(padded, 255, dtype=np.float32), keras.utils.to_categorical(y, 10)
+    for name, (x, y) in images.items():
+        x = data.pixels(x, padding=settings.padding)
+        images[name] = x, keras.utils.to_categorical(y, 10)
+    return images, dataset.source
 
 
 def compile_network(model, settings, steps):

@@ -28,16 +28,8 @@ def pictures(seed, colours=()):
     x = rng.integers(0, 150, (240, 12, 12, *colours), dtype=np.uint8)
     x[np.arange(240), y] += 60
     x[:, -1, :2].T[...] = np.divmod(np.arange(240), 16)
-    return Dataset(
-        x[:160],
-        y[:160],
-        x[160:],
-        y[160:],
-        tuple("0123456789"),
-        "small pictures",
-        "copy",
-        "made here",
-    )
+    parts = (x[:160], y[:160], x[160:], y[160:])
+    return Dataset(*parts, tuple("0123456789"), "small pictures", "copy", "made here")
 
 
 MNIST, CIFAR10 = pictures(0), pictures(1, colours=(3,))
@@ -623,7 +615,7 @@ from helpers import data, training
 from helpers.settings import Training
 rng = np.random.default_rng(0)
 x, y = rng.integers(0, 255, (96, 28, 28), dtype=np.uint8), rng.integers(0, 10, 96)
-data.mnist = lambda: data.Dataset(x, y, x, y, tuple("0123456789"), "noise")
+data.mnist = lambda: data.Dataset(x, y, x, y, tuple("0123456789"), "noise", "copy", "")
 moves = (("rotation", 0.1), ("flip", "horizontal"))
 settings = Training("A8+", "mnist", 2, 32, validation_split=0.25, augmentation=moves)
 for _ in range(2):
