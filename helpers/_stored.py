@@ -20,10 +20,7 @@ def stored(name):
 def chosen_folder(variable):
     """Return the folder that an environment variable names, or None where it is not set.
 
-    Raises
-    ------
-    ValueError
-        It is none that can be read.
+    Where that is none that can be read, a ValueError says why.
     """
     given = os.environ.get(variable)
     if not given:

@@ -13,25 +13,11 @@ def _figures():
 
 
 def report(row):
-    """Return what a report prints for one row, right or wrong.
+    """Return what a report prints for one row, right or wrong, as a dict of its figures.
 
-    Parameters
-    ----------
-    row : str
-        A letter for the report and a number: "A8".
+    A row is a letter for the report and a number. Accuracies are from 0 to 1, counts and sizes
+    integers. A row without figures is a KeyError that lists those there are.
 
-    Returns
-    -------
-    dict of str to value
-        Accuracies from 0 to 1, counts and sizes as integers.
-
-    Raises
-    ------
-    KeyError
-        A row without figures; the error lists those there are.
-
-    Examples
-    --------
     >>> report("A8")["params"]
     141130
     """

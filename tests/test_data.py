@@ -840,7 +840,7 @@ def test_pixels(shape):
     ("change", "error", "words"),
     [
         ({"images": np.zeros((1, 2, 2))}, TypeError, "images.dtype must be uint8.*float64"),
-        ({"images": np.zeros((2, 2), np.uint8)}, ValueError, r"images.shape must be \(n, height"),
+        ({"images": np.zeros((2, 2), np.uint8)}, ValueError, r"images.shape must be \(n, h, w, c"),
         ({"images": np.zeros((1, 2, 2, 3, 1), np.uint8)}, ValueError, "images.shape must be"),
         ({"images": np.zeros((0, 2, 2), np.uint8)}, ValueError, "images.shape must be without a 0"),
         ({"images": [[1, 2], [3]]}, ValueError, "images must be"),

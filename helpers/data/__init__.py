@@ -23,44 +23,25 @@ __all__ = ["Dataset", "cifar10", "mnist", "pixels"]
 
 
 def mnist():
-    """Return MNIST: handwritten digits, 60,000 to train on and 10,000 to test on.
+    """Return MNIST, handwritten digits: 60,000 images (28, 28) to train on and 10,000 to test on.
 
-    Where it can be had neither from a file nor from the network, 4,000 + 1,000 of its
-    digits stand in, with a warning.
+    Where it can be had neither from a file nor from the network, 4,000 + 1,000 of its digits stand
+    in, with a warning. A file that cannot be used, or a `$COURSE_DATA_DIR` that is no folder, is a
+    ValueError that says why.
 
-    Returns
-    -------
-    Dataset
-        Images (n, 28, 28).
-
-    Raises
-    ------
-    ValueError
-        `mnist.npz` is unreadable, damaged or of another form, or `$COURSE_DATA_DIR` is no folder.
-
-    References
-    ----------
-    Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, "Gradient-based learning applied to
-    document recognition", Proceedings of the IEEE 86(11), 1998.
+    See Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, "Gradient-based learning applied to document
+    recognition", Proceedings of the IEEE 86(11), 1998.
     """
     return _find("mnist.npz", MNIST, stand_ins.digits)
 
 
 def cifar10():
-    """Return CIFAR-10: colour photographs, 50,000 to train on and 10,000 to test on.
+    """Return CIFAR-10, photographs: 50,000 images (32, 32, 3) to train on and 10,000 to test on.
 
-    Where it cannot be had, 5,000 + 1,000 drawn shapes, in ten classes of their own, stand in, with
-    a warning. Raises as `mnist`, for `cifar10.npz`.
+    As `mnist`, but 5,000 + 1,000 drawn shapes, in ten classes of their own, stand in.
 
-    Returns
-    -------
-    Dataset
-        Images (n, 32, 32, 3).
-
-    References
-    ----------
-    A. Krizhevsky, "Learning multiple layers of features from tiny images", technical
-    report, University of Toronto, 2009.
+    See A. Krizhevsky, "Learning multiple layers of features from tiny images", technical report,
+    University of Toronto, 2009.
     """
     return _find("cifar10.npz", CIFAR10, stand_ins.shapes)
 
@@ -70,8 +51,7 @@ def _find(file, original, stand_in):
     folder, label = data_folder()
     path = folder / file
     sweep(path)
-    arrays = read(path, original)
-    if arrays:
+    if arrays := read(path, original):
         return _dataset(arrays, original, f"from {label}/{file}")
     try:
         arrays, kept = download(path, original)
@@ -82,12 +62,12 @@ def _find(file, original, stand_in):
         return dataset
     if kept:
         return _dataset(arrays, original, f"downloaded by Keras, stored as {label}/{file}")
-    remedy = "Set COURSE_DATA_DIR to a folder that is."
-    warnings.warn(
-        f"{label}/ is not writable: {original.name} is downloaded anew each time. {remedy}",
-        stacklevel=3,
+    why = f"{label}/ is not writable"
+    remedy = (
+        f"{original.name} is downloaded anew each time. Set COURSE_DATA_DIR to a folder that is."
     )
-    return _dataset(arrays, original, f"downloaded by Keras, not stored: {label}/ is not writable")
+    warnings.warn(f"{why}: {remedy}", stacklevel=3)
+    return _dataset(arrays, original, f"downloaded by Keras, not stored: {why}")
 
 
 def _dataset(arrays, original, origin):

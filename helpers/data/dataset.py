@@ -16,20 +16,11 @@ PROOFS = {"CIFAR-10": "size, first training labels and training pixel sum are th
 class Dataset:
     """Images and labels for training and for testing.
 
-    Attributes
-    ----------
-    x_train, x_test : ndarray of uint8, (n, h, w) or (n, h, w, 3)
-        Grey or red-green-blue images, 0 to 255.
-    y_train, y_test : ndarray of int64, (n,)
-        The index of each image's class in `class_names`. (In uint8, as the files
-        have it, a learner's `10 * y` would wrap around at 256.)
-    class_names : tuple of str
-    name : str
-        "MNIST" or "CIFAR-10".
-    kind : {"original", "copy", "stand-in"}
-        A copy differs from the original in images, labels or order; a stand-in is other data.
-    origin : str
-        Where it came from, in words: "from data/mnist.npz".
+    Images are arrays of bytes, (n, h, w) in grey or (n, h, w, 3) in red, green and blue. Labels are
+    the index of each image's class in `class_names`, in int64: in uint8, as the files have them, a
+    learner's `10 * y` would wrap around at 256. `kind` tells the "original" from a "copy", which
+    differs in images, labels or order, and from a "stand-in", which is other data; `origin` says
+    where it came from: "from data/mnist.npz".
     """
 
     x_train: np.ndarray = field(repr=False)
@@ -58,34 +49,16 @@ class Dataset:
 
 
 def pixels(images, *, padding=0, flat=False):
-    """Return images as numbers from 0, black, to 1: what networks and k-means take.
+    """Return images of bytes, (n, h, w) or (n, h, w, c), as float32 from 0, black, to 1.
 
-    Parameters
-    ----------
-    images : ndarray of uint8, (n, h, w) or (n, h, w, c)
-    padding : int
-        Zeros around each image, on every side.
-    flat : bool
-        Each image in one row.
+    They come with so many zeros around each image, and with a last axis for the channel; `flat`,
+    as rows (n, h * w * c). Anything but bytes is a TypeError: it may have been divided already.
 
-    Returns
-    -------
-    ndarray of float32, (n, h, w, c) with c = 1 for grey images, or flat (n, h * w * c)
-
-    Raises
-    ------
-    ValueError, TypeError
-        Not such images, a padding that is no non-negative integer.
-
-    Examples
-    --------
-    >>> import numpy as np
     >>> pixels(np.array([[[0, 51], [102, 255]]], np.uint8), flat=True)
     array([[0. , 0.2, 0.4, 1. ]], dtype=float32)
     """
-    layout = ("n", "height", "width", "channels")
     grey = getattr(images, "ndim", None) == 3
-    images = numbers("images", images, layout[: 4 - grey])
+    images = numbers("images", images, ("n", "h", "w", "c")[: 4 - grey])
     if images.dtype != np.uint8:
         raise broken("images.dtype", "uint8, from 0 to 255", str(images.dtype), TypeError)
     side, flat = (integer("padding", padding, minimum=0, maximum=1_000),) * 2, flag("flat", flat)

@@ -40,13 +40,12 @@ def data_folder():
 def read(path, original):
     """Return the four arrays of an .npz file, or None where there is no file.
 
-    Raises
-    ------
-    ValueError
-        There is one, but it cannot be used; the error says why, and what to do.
+    One that cannot be used is a ValueError, which says why, and what to do.
     """
     try:
-        if not _exists(path):
+        try:
+            path.lstat()  # a link that leads nowhere is there
+        except FileNotFoundError:
             return None
         if not stat.S_ISREG(path.stat().st_mode):  # a pipe would wait for a writer
             raise ValueError("it is a folder, a pipe or a device")
@@ -64,14 +63,6 @@ def read(path, original):
             f"{path} is not a usable {original.name} file: {reason}. Move it away or replace it."
         ) from error
     return [arrays[key] for key in KEYS]
-
-
-def _exists(path):
-    """Return whether something has this name, though it be a link that leads nowhere."""
-    try:
-        return bool(path.lstat())
-    except FileNotFoundError:
-        return False
 
 
 def _unpack(file):

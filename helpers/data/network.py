@@ -30,10 +30,7 @@ TICK = 1.0  # seconds between two signs of life
 def download(path, original):
     """Return the four arrays as Keras has them, and whether `path` now holds them.
 
-    Raises
-    ------
-    OSError
-        They cannot be had: no network, no answer in time, no thread, no process, no Keras.
+    Where they cannot be had (no network, no answer in time, no thread, no Keras), an OSError.
     """
     cache = Path(os.path.expanduser(os.environ.get("KERAS_HOME") or "~/.keras")) / "datasets"
     cached = [file for file in cache.glob(original.cached) if file.is_file()]
@@ -123,8 +120,11 @@ def _follow(process, folder, title, size):
     """Wait for a process, for at most `LIMIT`; print how far it has come."""
     end, whole = monotonic() + LIMIT, f" of {size / 1e6:.0f}" if size else ""
     while process.poll() is None:
-        if title:
-            print(f"\r{title}: {_largest(folder) / 1e6:.0f}{whole} MB", end=" ...", flush=True)
+        with suppress(OSError):  # of a file that goes while it is looked at
+            # The largest is what comes; it is unpacked to the others.
+            come = max((file.stat().st_size for file in folder.glob("*")), default=0)
+            if title:
+                print(f"\r{title}: {come / 1e6:.0f}{whole} MB", end=" ...", flush=True)
         with suppress(subprocess.TimeoutExpired):
             process.wait(TICK)
         if monotonic() > end:
@@ -132,14 +132,6 @@ def _follow(process, folder, title, size):
             raise OSError(f"it took more than {LIMIT / 60:g} minutes")
     if title:
         print(flush=True)
-
-
-def _largest(folder):
-    """Return the bytes of the largest file: the others are what it is unpacked to."""
-    try:
-        return max((file.stat().st_size for file in folder.iterdir() if file.is_file()), default=0)
-    except OSError:  # gone while it was counted
-        return 0
 
 
 def _probe(url):
