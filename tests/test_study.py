@@ -18,6 +18,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from helpers.data import Dataset
 from helpers.studies import STUDIES
 from helpers.studies.plan import Study, Trial, Variant, identity, images, seed_by_seed
 from helpers.study import by_variant, engine, load, run, store, task, weights
@@ -53,12 +54,13 @@ def trials(profile, make=Settings, **changes):
     ]
 
 
-def dataset(source="numbers: from here; the original", n=10):
-    return SimpleNamespace(source=source, y_train=np.zeros(n), y_test=np.zeros(2))
+def dataset(kind="original", origin="from here", n=10):
+    x, y, few = np.zeros((n, 1, 1)), np.zeros(n, int), np.zeros(2, int)
+    return Dataset(x, y, x[:2], few, ("0",), "numbers", kind, origin)
 
 
 POWERS = Study("powers", trials, raise_to_power)
-STAND_IN = dataset("STAND-IN for numbers: drawn")
+STAND_IN = dataset("stand-in", "drawn")
 
 
 @pytest.fixture(autouse=True)
@@ -135,7 +137,7 @@ def test_a_trial_is_stored_with_its_results_and_where_they_come_from(results):
     assert trial["test_accuracy"] == 0.08
     assert trial["data"] == {
         **{"name": "numbers", "kind": "original", "n_train": 10, "n_test": 2},
-        "source": "numbers: from here; the original",
+        "source": "numbers: 10 training + 2 test images, from here; the original",
     }
     assert trial["seconds"] >= 0 and trial["backend"] == "numpy" and trial["threads"] >= 1
     assert re.fullmatch(r".*, \d+ cores", trial["hardware"])
@@ -483,7 +485,7 @@ def test_a_store_takes_no_trials_on_other_data(results):
     go(replace(POWERS, data=dataset))
     before = (results / "powers.jsonl").read_bytes()
     more = replace(POWERS, trials=lambda profile: trials(profile, base=5), run=never)
-    for other in (dataset("numbers: from here; NOT the original"), dataset(n=11)):
+    for other in (dataset("copy"), dataset(n=11)):
         with pytest.raises(ValueError, match=r"powers\.jsonl holds trials on other data than 'num"):
             go(replace(more, data=lambda other=other: other))
     assert (results / "powers.jsonl").read_bytes() == before
@@ -491,7 +493,7 @@ def test_a_store_takes_no_trials_on_other_data(results):
 
 def test_the_same_images_are_the_same_wherever_their_file_was(results):
     go(replace(POWERS, data=dataset))
-    go(replace(POWERS, data=lambda: dataset("numbers: from there; the original")))
+    go(replace(POWERS, data=lambda: dataset(origin="from there")))
     one, other = ({"kind": "copy", "source": place, "origin": place} for place in "ab")
     assert images(one) == images(other) == {"kind": "copy"} and images(None) == {}
 
