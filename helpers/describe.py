@@ -87,7 +87,8 @@ def format_table(infos):
     digits  Dense  10      784·10 + 10 = 7 850          7 840   784
     total                  7 850                        7 840
     """
-    infos = list(infos)
+    if not isinstance(infos, (list, tuple)) or any(type(info) is not LayerInfo for info in infos):
+        raise broken("infos", "a list of LayerInfo, as describe returns", infos, TypeError)
     heads = ("layer", "kind", "output", "parameters", "multiply-adds", "sees")
     macs = [info.macs for info in infos if info.macs is not None]
     known = "" if len(macs) == len(infos) else "at least "

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from helpers._arrays import numbers
+from helpers._validate import broken, integer
 from helpers.filters import shifted
 
 # A dense layer's weights smaller than this take part in no decision.
@@ -22,8 +24,12 @@ def dense_weights(weights):
         `near_zero`, the share below `NEAR_ZERO`; and `weight_counts`, array of int, (60,), how
         many lie between `EDGES`, the outer ones with all beyond.
     """
-    weights = np.ravel(weights)
-    counts, _ = np.histogram(weights.clip(EDGES[0], EDGES[-1]), EDGES)
+    if not isinstance(weights, np.ndarray):
+        raise broken("weights", "an array", weights, TypeError)
+    weights = numbers("weights", weights, ("n",) * weights.ndim)
+    if not np.isfinite(weights).all():
+        raise broken("weights", "finite", weights)
+    counts, _ = np.histogram(weights.astype(float).clip(EDGES[0], EDGES[-1]), EDGES)
     return {"near_zero": float(np.mean(np.abs(weights) < NEAR_ZERO)), "weight_counts": counts}
 
 
@@ -42,6 +48,12 @@ def accuracy_by_shift(network, x, labels, farthest):
     -------
     list of float, farthest + 1 long
     """
+
+    if not hasattr(network, "predict"):
+        raise broken("network", "a Keras model", network, TypeError)
+    x = numbers("x", x, ("n", "h", "w", "c"))
+    labels = numbers("labels", labels, (len(x),), "one for each image")
+    farthest = integer("farthest", farthest, minimum=0, maximum=min(x.shape[1:3]) // 2)
 
     def accuracy(down, right):
         outputs = network.predict(shifted(x, down, right), batch_size=500, verbose=0)

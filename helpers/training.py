@@ -6,6 +6,7 @@ Keras 3 alone, so it runs on any of its backends; but see `in_batches`.
 import json
 import os
 from hashlib import sha256
+from inspect import signature
 from time import perf_counter
 
 import numpy as np
@@ -85,6 +86,12 @@ def train(settings, seed):
 def _training(settings):
     """Return settings as a `Training`; a store has them as a dict."""
     if isinstance(settings, dict):
+        try:
+            signature(Training).bind(**settings)
+        except TypeError as error:
+            raise broken(
+                "settings", f"those of a Training ({error})", settings, TypeError
+            ) from None
         return Training(**settings)
     if not isinstance(settings, Training):
         raise broken("settings", "a Training", settings, TypeError)
@@ -209,7 +216,11 @@ def in_batches(x, y, batch_size, *, shuffle=False):
 
 def _images(x, y):
     x = numbers("x", x, ("n", "h", "w", "c"))
-    return x, numbers("y", y, (len(x), 10))
+    y = numbers("y", y, (len(x), 10))
+    for name, array in (("x", x), ("y", y)):
+        if not np.isfinite(array).all():
+            raise broken(name, "of finite numbers", array)
+    return x, y
 
 
 def _callbacks(settings, images):

@@ -82,6 +82,7 @@ def value(trial, key):
     >>> value({"history": {"loss": [2.3, 1.9]}}, "history.loss")
     [2.3, 1.9]
     """
+    _is("trial", trial, dict, "a stored trial")
     if callable(key):
         return key(trial)
     if not isinstance(key, str):
@@ -97,7 +98,7 @@ def value(trial, key):
 
 def values(trials, key):
     """Return one number of each trial, an array (n,)."""
-    found = [value(trial, key) for trial in trials]
+    found = [value(trial, key) for trial in _listed("trials", trials)]
     try:
         array = np.array(found, dtype=float)
     except (TypeError, ValueError):
@@ -109,7 +110,7 @@ def values(trials, key):
 
 def curves(trials, key):
     """Return one curve of each trial, an array (n, epochs)."""
-    found = [value(trial, key) for trial in trials]
+    found = [value(trial, key) for trial in _listed("trials", trials)]
     lengths = sorted({np.size(curve) for curve in found})
     if len(lengths) != 1 or any(np.ndim(curve) != 1 for curve in found):
         raise broken("key", "a curve of each trial, all of the same length", f"lengths {lengths}")
@@ -160,6 +161,8 @@ def at_time(key, seconds, per_image):
     1.5
     """
     number("seconds", seconds, "(0, inf)")
+    if not callable(per_image):
+        raise broken("per_image", "a function of a trial", per_image, TypeError)
 
     def result(trial):
         clock = times(per_image)(trial)
@@ -202,7 +205,7 @@ def spread(trials, key):
     >>> print(f"{spread(trials, lambda trial: trial['inertia'] / 10):.1%}")
     20.0% ± 10.0% (n = 3)
     """
-    if len(trials) < 2:
+    if len(_listed("trials", trials)) < 2:
         raise broken("trials", "at least two", len(trials))
     _one_variant("trials", trials)
     found = values(trials, key).tolist()
@@ -249,6 +252,9 @@ def holm(differences):
     >>> holm(several)
     {'b': 0.03, 'c': 0.06, 'a': 0.06}
     """
+    _is("differences", differences, dict, "a dict of Differences by name")
+    for one in differences.values():
+        _is("differences", one, Difference, "a dict of Differences by name")
     corrected, largest = {}, 0.0
     for rank, name in enumerate(sorted(differences, key=lambda name: differences[name].p)):
         largest = max(largest, min(1.0, (len(differences) - rank) * differences[name].p))
@@ -256,11 +262,21 @@ def holm(differences):
     return corrected
 
 
+def _is(name, value, kind, rule):
+    if not isinstance(value, kind):
+        raise broken(name, rule, value, TypeError)
+    return value
+
+
+def _listed(name, trials):
+    return _is(name, trials, (list, tuple), "a list of stored trials")
+
+
 def _one_variant(name, trials):
     """Raise an error for trials that are not runs of one variant with different seeds."""
+    seeds = [value(trial, "seed") for trial in _listed(name, trials)]
     _alike(name, trials, "settings", lambda trial: trial.get("settings"))
     _same_images(name, trials)
-    seeds = [value(trial, "seed") for trial in trials]
     if len(set(seeds)) < len(seeds):
         raise broken(name, "runs of different seeds", f"seeds {seeds}")
 
@@ -294,6 +310,9 @@ def table(rows, columns, *, spec=".1%"):
     """
     from pandas import DataFrame
 
+    _is("rows", rows, dict, "a dict of trials by the name of their row")
+    _is("columns", columns, dict, "a dict of keys by the name of their column")
+
     def cell(trials, key, spec):
         found = [value(trial, key) for trial in trials]
         if all(result == found[0] for result in found):
@@ -302,7 +321,8 @@ def table(rows, columns, *, spec=".1%"):
 
     chosen = {name: key if isinstance(key, tuple) else (key, spec) for name, key in columns.items()}
     cells = {
-        row: {name: cell(trials, *key) for name, key in chosen.items()} | {"runs": len(trials)}
+        row: {name: cell(_listed("rows", trials), *key) for name, key in chosen.items()}
+        | {"runs": len(trials)}
         for row, trials in rows.items()
     }
     return DataFrame.from_dict(cells, orient="index")
@@ -315,6 +335,7 @@ def differences(rows, base, key, *, spec=".1%"):
     """
     from pandas import DataFrame
 
+    _is("rows", rows, dict, "a dict of trials by the name of their row")
     found = {name: difference(trials, base, key) for name, trials in rows.items()}
     corrected = holm(found)
     cells = {

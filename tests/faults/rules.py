@@ -118,8 +118,11 @@ def text(valid, also=()):
     return Argument(valid, meaning)
 
 
-def array(valid, *shapes, kinds="biuf", gaps=False, also=(), check=lambda found: True):
-    """Finite numbers of one of some shapes, where None is a side that is free."""
+def array(valid, *shapes, kinds="biuf", gaps=False, passes=False, also=(), check=None):
+    """Finite numbers of one of some shapes, where None is a side that is free.
+
+    `gaps`: NaN stands for what is missing; `passes`: NaN and infinity pass through to the result.
+    """
 
     def meaning(value):
         if any(value is other for other in also):
@@ -139,7 +142,8 @@ def array(valid, *shapes, kinds="biuf", gaps=False, also=(), check=lambda found:
             raise Nonsense
         with np.errstate(over="ignore"):
             numbers = found.astype(np.float64)
-        if not (np.isfinite(numbers) | (gaps & np.isnan(numbers))).all() or not check(numbers):
+        good = np.isfinite(numbers) | (gaps & np.isnan(numbers)) | passes
+        if not good.all() or (check and not check(numbers)):
             raise Nonsense
         return found.astype(np.int64) if kinds in ("iu", "u") else numbers
 

@@ -7,7 +7,7 @@ argument that it does not have (yet, or any more) is left out, and "network|name
 import dataclasses
 import inspect
 import os
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from itertools import combinations
 from pathlib import Path
@@ -53,6 +53,8 @@ EXCUSED = {
     "show": "see shown",
     "network_options": "see Training",
     "weights": "reads the file that a trial names; no stored one is sure to",
+    "by": "for the texts of describe",
+    "spaced": "for the texts of describe",
     "printable": "for figures' own use",
     "no_figure_left_by_errors": "for figures' own use",
 }
@@ -64,18 +66,19 @@ SIZE, KERNEL, ONE = whole(9), whole(3), whole(1)
 PADDING = whole("valid", 0, also=("valid", "same"))
 WINDOW = {"size": SIZE, "kernel_size": KERNEL, "strides": ONE, "dilation": ONE}
 STEP = {"strides": pair(1), "padding": PADDING}
+passing = partial(array, passes=True)  # NaN in it passes through, as in any sum
 X2D = np.linspace(-1, 1, 180).reshape(2, 6, 5, 3)
-LAYER = {"x": array(X2D, ANY * 3 + (3,)), "w": array(np.ones((3, 3, 3, 4)), ANY * 2 + (3, 4))}
+LAYER = {"x": passing(X2D, ANY * 3 + (3,)), "w": passing(np.ones((3, 3, 3, 4)), ANY * 2 + (3, 4))}
 X1D = np.linspace(-1, 1, 30).reshape(2, 5, 3)
-LINE = {"x": array(X1D, ANY * 2 + (3,)), "w": array(np.ones((3, 3, 4)), (*ANY, 3, 4))}
+LINE = {"x": passing(X1D, ANY * 2 + (3,)), "w": passing(np.ones((3, 3, 4)), (*ANY, 3, 4))}
 LINE |= {"strides": ONE, "padding": PADDING}
-BIAS = {"b": array(np.ones(4), (4,), also=(None,))}
-POOL = {"x": array(X2D, ANY * 4), "pool_size": pair(2), "strides": pair(2, also=(None,))}
+BIAS = {"b": passing(np.ones(4), (4,), also=(None,))}
+POOL = {"x": passing(X2D, ANY * 4), "pool_size": pair(2), "strides": pair(2, also=(None,))}
 POOL |= {"padding": PADDING}
-POOL_BACK = {"dy": array(np.ones((2, 3, 2, 3)), (2, 3, 2, 3)), **POOL}
+POOL_BACK = {"dy": passing(np.ones((2, 3, 2, 3)), (2, 3, 2, 3)), **POOL}
 IMAGE = {
-    "array": array(np.eye(6)[:, :5], ANY * 2),
-    "kernel": array(np.ones((3, 2)), ANY * 2),
+    "array": passing(np.eye(6)[:, :5], ANY * 2),
+    "kernel": passing(np.ones((3, 2)), ANY * 2),
     "stride": pair(1),
     "padding": pair(1, 0),
 }
@@ -92,11 +95,11 @@ def chain(found):
     return not isinstance(found, dict) and whole_numbers and all(len(layer) == 2 for layer in found)
 
 
-def labels(valid, count):
+def labels(valid, count, kinds="iu"):
     def within(found):
         return found.min() >= 0 and found.max() < count
 
-    return array(valid, (len(valid),), kinds="iu", check=within)
+    return array(valid, (len(valid),), kinds=kinds, check=within)
 
 
 def positive(found):
@@ -114,17 +117,15 @@ MATHS = {
     },
     "dense_params": {"inputs": whole(3), "units": whole(4), "use_bias": flag(True)},
     "shapes.receptive_field": {"layers": entries([(3, 1), (2, 2)], chain)},
-    "by": {"sizes": entries((3, 4), lambda found: all(type(n) is int for n in found))},
-    "spaced": {"number": whole(1_000, 0, 10**400, also=(None,))},
     "describe": {"model": only(lambda: model())},
-    "format_table": {"infos": only(lambda: infos())},
+    "format_table": {"infos": only(lambda: infos(), [])},
     "convolve": IMAGE,
     "convolve_naive": IMAGE,
     "conv2d": {**LAYER, **BIAS, **STEP, "dilation": pair(1)},
     "conv2d_naive": {**LAYER, **BIAS, **STEP, "dilation": pair(1)},
-    "conv2d_backward": {"dy": array(np.ones((2, 4, 3, 4)), (2, 4, 3, 4)), **LAYER, **STEP},
+    "conv2d_backward": {"dy": passing(np.ones((2, 4, 3, 4)), (2, 4, 3, 4)), **LAYER, **STEP},
     "conv1d": {**LINE, **BIAS},
-    "conv1d_backward": {"dy": array(np.ones((2, 3, 4)), (2, 3, 4)), **LINE},
+    "conv1d_backward": {"dy": passing(np.ones((2, 3, 4)), (2, 3, 4)), **LINE},
     "max_pool2d": POOL,
     "avg_pool2d": POOL,
     "max_pool2d_backward": POOL_BACK,
@@ -134,9 +135,9 @@ MATHS = {
     "filter_bank": {
         **{"size": whole(5), "orientations": whole(2), "scales": entries((1.0,), positive)}
     },
-    "to_gray": {"image": array(np.ones((2, 2, 3)), ANY * 2 + (3,))},
+    "to_gray": {"image": passing(np.ones((2, 2, 3)), ANY * 2 + (3,))},
     "shifted": {
-        "images": array(np.zeros((1, 4, 4, 1)), ANY * 4),
+        "images": passing(np.zeros((1, 4, 4, 1)), ANY * 4),
         **{"down": whole(1, -(2**31)), "right": whole(1, -(2**31))},
     },
     "frame_and_bar": {"size": whole(32)},
@@ -151,7 +152,7 @@ MATHS = {
         "labels": labels([1, 2, 3], 10),
         **{"clusters": labels([0, 1, 0], 2), "k": whole(2, 2)},
     },
-    "dense_weights": {"weights": array(np.eye(3), *(ANY * n for n in range(1, 9)))},
+    "dense_weights": {"weights": array(np.eye(3), *(ANY * n for n in range(9)))},
 }
 
 # --- Data, on tiny files that the worker makes -------------------------------------------
@@ -324,7 +325,7 @@ NETWORKS = {
     "accuracy_by_shift": {
         "network": only(model),
         "x": array(np.zeros((30, 8, 8, 1), np.float32), (*ANY, 8, 8, 1)),
-        **{"labels": labels([*range(10)] * 3, 10), "farthest": whole(1, 0)},
+        **{"labels": labels([*range(10)] * 3, 10, "iuf"), "farthest": whole(1, 0)},
     },
 }
 
@@ -357,6 +358,10 @@ def keys(value):
     return value
 
 
+def one_key(value):
+    return value if callable(value) else only("n_train", "seed").meaning(value)
+
+
 def sequences(value):
     """Some of the very trials, of one variant."""
     if (
@@ -368,6 +373,11 @@ def sequences(value):
     if any(one is other for one, other in combinations(value, 2)):
         raise Nonsense
     return value
+
+
+def epochs(value):
+    """An epoch, or a function of a trial, or None for the last."""
+    return value if callable(value) else whole(2, 1, 3, also=(None,)).meaning(value)
 
 
 def one_epoch(key, epoch):
@@ -393,14 +403,14 @@ STUDY = {
     "by_variant": {"name": word("kmeans_mnist", "kmeans_mnist", "cnn_mnist", "svc_mnist")},
     "spread": {"trials": RUNS, "key|result": KEY},
     "difference": {"trials": RUNS, "base": RUNS, "key|result": KEY},
-    "value": {"trial": only(TRIAL), "key": only("n_train", "seed")},
+    "value": {"trial": only(TRIAL), "key": Argument("n_train", one_key)},
     "values": {"trials": RUNS, "key": KEY},
     "study.curves": {"trials": only([TRIAL]), "key": CURVE},
-    "one_epoch": {"key": CURVE, "epoch": whole(2, 1, 3, also=(None,))},
+    "one_epoch": {"key": CURVE, "epoch": Argument(2, epochs)},
     "one_time": {"key": CURVE, "seconds": real(3.0, 1), "per_image": only(lambda: per_image)},
-    "table": {"rows": only(lambda: {"a": runs()}), "columns": only({"inertia": "inertia"})},
-    "differences": {"rows": only(lambda: {"a": runs()}), "base": RUNS, "key": KEY},
-    "holm": {"differences": only(lambda: {"a": gap(0.3)})},
+    "table": {"rows": only(lambda: {"a": runs()}), "columns": only({"inertia": "inertia"}, {})},
+    "differences": {"rows": only(lambda: {"a": runs()}, {}), "base": RUNS, "key": KEY},
+    "holm": {"differences": only(lambda: {"a": gap(0.3)}, {})},
 }
 
 
@@ -453,6 +463,15 @@ def rising(found):
     return isinstance(found, (tuple, list)) and -np.inf < low < high < np.inf
 
 
+def bins(value):
+    """How many, or edges that increase."""
+    if np.ndim(value) == 0:
+        return whole(5, 1, 1_000).meaning(value)
+    return array(
+        None, ANY, check=lambda edges: (np.diff(edges) > 0).all() and len(edges) > 1
+    ).meaning(value)
+
+
 def texts(found):
     return len(found) == 3 and all(isinstance(entry, str) and entry.strip() for entry in found)
 
@@ -496,7 +515,7 @@ FIGURES = {
         "centroids": array(np.array([[0.0, 0], [2, 2]]), (*ANY, 2)),
         **{"labels": labels([0, 1, 1], 9), **TITLE},
     },
-    "histograms": {**GROUPS, **XLABEL, **COLORS, "bins": array(5, (), ANY)},
+    "histograms": {**GROUPS, **XLABEL, **COLORS, "bins": Argument(5, bins)},
     "paired_bars": {**GROUPS, **BOTH, **COLORS},
     "plotting.curves": {
         "series": entries({"a": [1.0, 2], "b": [2.0, 1]}, lambda found: gapped(found)),
