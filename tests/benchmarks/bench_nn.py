@@ -21,7 +21,8 @@ layers = keras.layers
 
 def main():
     rng = np.random.default_rng(0)
-    x, y = rng.random((BATCH * STEPS, 28, 28, 1), np.float32), rng.integers(0, 10, BATCH * STEPS)
+    x = rng.random((BATCH * STEPS, 28, 28, 1), np.float32)
+    y = np.eye(10, dtype=np.float32)[rng.integers(0, 10, BATCH * STEPS)]
     threads = os.environ.get("OMP_NUM_THREADS", "all")
     print(f"report E's CNN (E2), batch {BATCH}, SGD with momentum, float32, threads: {threads}")
     ours, theirs = our_epoch(x, y), keras_epoch(x, y)
@@ -46,7 +47,7 @@ def keras_epoch(x, y):
     convolutions = [layers.Conv2D(8, 5, activation="relu"), layers.Conv2D(8, 5, activation="relu")]
     dense = [layers.Flatten(), layers.Dense(128, activation="relu"), layers.Dense(10)]
     model = keras.Sequential([layers.Input(x.shape[1:]), *convolutions, layers.MaxPool2D(), *dense])
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    loss = keras.losses.CategoricalCrossentropy(from_logits=True)
     model.compile(keras.optimizers.SGD(0.01, 0.9), loss, metrics=["accuracy"])
     batches = in_batches(x, y, BATCH, shuffle=True)
     return lambda: model.fit(**batches, verbose=0)
