@@ -24,9 +24,7 @@ def main(arguments=None):
         allow_abbrev=False,
     )
     parser.add_argument("what", choices=("lab", "teach", "copies"))
-    parser.add_argument(
-        "--folder", type=Path, default=ROOT / "my_lessons", help="where your copies are"
-    )
+    parser.add_argument("--folder", type=Path, default=ROOT / "my_lessons", help="of the copies")
     chosen, flags = parser.parse_known_args(arguments)
     if flags and chosen.what == "copies":
         parser.error(f"unrecognized arguments: {' '.join(flags)}")

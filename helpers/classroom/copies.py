@@ -38,13 +38,7 @@ def update(originals, folder, say=print):
 
     A lesson that is missing comes, one that was not touched follows its original, and beside
     one that was touched comes "... (new version).ipynb", once for each. All else is left alone.
-
-    Parameters
-    ----------
-    originals, folder : Path
-        The second is made where it is missing.
-    say : function of a str
-        Gets a line for whatever a learner has to know.
+    `folder` is made where it is missing; `say` gets a line for whatever a learner has to know.
 
     Raises
     ------
