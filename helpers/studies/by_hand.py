@@ -140,7 +140,7 @@ B5 = ByHand(
     "B5", batch_size=16, n_train=48_000, learning_rate=0.1, momentum=0.95, moving_average=True,
     weight_decay=0.001,
 )  # fmt: skip
-E3 = ByHand("E3", dataset="cifar10", epochs=8, last_epochs=2)
+E3 = ByHand("E3", dataset="cifar10", epochs=6, last_epochs=2, learning_rate=0.005)
 SUBSETS = {n: ByHand("E2", epochs=40, n_train=n) for n in (50, 100, 200, 500)}
 LINEAR = {"network": "linear", "epochs": 4, "learning_rate": 0.01}
 VARIANTS = {
@@ -149,6 +149,7 @@ VARIANTS = {
     ("E1", "linear, on features"): Variant(ByHand(inputs="features", **LINEAR)),
     ("E1", "linear, on pixels"): Variant(ByHand(inputs="pixels", **LINEAR)),
     ("E2", "E2"): Variant(E2, keep_weights=True),
+    ("E2", "E2, one epoch"): Variant(ByHand("E2", batch_size=16, learning_rate=0.01)),
     ("E2", "E2, average"): Variant(replace(E2, network="E2, average")),
     **{("E2", f"E2, {n} images"): Variant(settings) for n, settings in SUBSETS.items()},
     ("B5", "B5"): Variant(B5),
