@@ -285,3 +285,19 @@ def test_the_start_follows_its_recipe(seed):
             candidates.append(x[next(i for i, total in enumerate(weights) if total > mark)])
         chosen.append(min(candidates, key=lambda point: sum(nearest([*chosen, point]))))
     np.testing.assert_array_equal(start_far_apart(x, k, seed=seed), chosen)
+
+
+def test_a_run_ends_after_max_iter_turns_or_when_the_centroids_hardly_move():
+    """Held against scikit-learn, whose `tol` is as ours a share of the mean variance."""
+    x = np.random.default_rng(0).normal(size=(2_000, 3))
+    turns = {}
+    for max_iter, tol in ((1, 0), (5, 0), (300, 1e-3), (300, 1e-2)):
+        options = {"init": x[:6], "max_iter": max_iter, "tol": tol}
+        theirs = KMeans(6, n_init=1, algorithm="lloyd", **options).fit(x)
+        ours = kmeans(x, 6, **options)
+        assert ours.n_iter == theirs.n_iter_
+        np.testing.assert_allclose(ours.centroids, theirs.cluster_centers_, rtol=1e-9)
+        turns[max_iter, tol] = ours.n_iter
+    assert turns[1, 0] == 1 and turns[5, 0] == 5
+    whole = kmeans(x, 6, init=x[:6], tol=0).n_iter  # to the turn that changes no label
+    assert 5 < turns[300, 1e-2] < turns[300, 1e-3] < whole < 300
