@@ -53,6 +53,8 @@ def accuracy_by_shift(network, x, labels, farthest):
         raise broken("network", "a Keras model", network, TypeError)
     x = numbers("x", x, ("n", "h", "w", "c"))
     labels = numbers("labels", labels, (len(x),), "one for each image")
+    if labels.dtype.kind not in "iu" or labels.min() < 0:
+        raise broken("labels", "integers from 0", labels)
     farthest = integer("farthest", farthest, minimum=0, maximum=min(x.shape[1:3]) // 2)
 
     def accuracy(down, right):

@@ -191,7 +191,13 @@ def rows():
 def module(function):
     """Return the module of the package that a function belongs to, as a lesson sees it."""
     if function.__module__.startswith("tests."):
-        homes = {"mnist": "data", "built": "models", "one": "study", "shown": "display"}
+        homes = {
+            "mnist": "data",
+            "built": "models",
+            "trained": "training",
+            "one": "study",
+            "shown": "display",
+        }
         return homes[function.__name__.split("_")[0]]
     return function.__module__.split(".")[1]
 

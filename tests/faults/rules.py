@@ -163,10 +163,10 @@ def only(valid, *others):
 
 
 def entries(valid, test, also=()):
-    """A list, tuple or dict whose entries pass a test."""
+    """A list, tuple or dict whose entries pass a test, or one of some values."""
 
     def meaning(value):
-        if any(value is other for other in also):
+        if any(type(value) is type(other) and value == other for other in also):
             return value
         try:
             good = isinstance(value, (list, tuple, dict)) and len(value) > 0 and test(value)

@@ -46,6 +46,7 @@ EXCUSED = {
     "seed_by_seed": "takes what only a maintainer writes",
     "main": "the command line",
     "build": "see built, which says something of the network",
+    "train": "see trained, which says something of the network",
     "at_epoch": "makes a key: see one_epoch",
     "at_time": "makes a key: see one_time",
     "times": "makes a key, which one_time calls",
@@ -95,11 +96,11 @@ def chain(found):
     return not isinstance(found, dict) and whole_numbers and all(len(layer) == 2 for layer in found)
 
 
-def labels(valid, count, kinds="iu"):
+def labels(valid, count):
     def within(found):
         return found.min() >= 0 and found.max() < count
 
-    return array(valid, (len(valid),), kinds=kinds, check=within)
+    return array(valid, (len(valid),), kinds="iu", check=within)
 
 
 def positive(found):
@@ -271,15 +272,18 @@ def built(network, **options):
     return build(network, **options).count_params()
 
 
+def trained(settings, seed):
+    """Train a network; return its loss."""
+    from helpers.training import train
+
+    return train(settings, seed)[1]["history"]["loss"]
+
+
 class Names(Argument):
     """The name of a network: they are asked for when Keras is there."""
 
     def __init__(self):
         super().__init__(lambda: names()[0], lambda value: word(None, *names()).meaning(value))
-
-
-def pairs(valid, also=()):
-    return entries(valid, lambda found: False, also=((), *also))
 
 
 SHARE = real(0.0, 0, 0.999)
@@ -297,7 +301,7 @@ NETWORKS = {
         "network": Names(),
         "dataset": word("mnist", "mnist", "cifar10"),
         **{"epochs": whole(2), "batch_size": whole(20), "padding": whole(0, 0)},
-        "network_options": pairs(()),
+        "network_options": only((), []),
         "n_train": whole(40, also=OPTIONAL),
         "validation_split": SHARE,
         "steps_per_epoch": whole(None, also=OPTIONAL),
@@ -306,12 +310,12 @@ NETWORKS = {
         "momentum": SHARE,
         "weight_decay": real(0.0, 0, also=OPTIONAL),
         "schedule": word("constant", "constant", "cosine"),
-        "augmentation": pairs(()),
+        "augmentation": only((), []),
         "label_smoothing": SHARE,
         "patience": whole(None, also=OPTIONAL),
         "watch_test": flag(False),
     },
-    "train": TRAINED,
+    "trained": TRAINED,
     "load_images": TRAINED,
     "compiled": {"settings": only(training), "n_train": whole(40)},
     "digests": {"settings": only(training), "n_train": whole(40)},
@@ -325,7 +329,7 @@ NETWORKS = {
     "accuracy_by_shift": {
         "network": only(model),
         "x": array(np.zeros((30, 8, 8, 1), np.float32), (*ANY, 8, 8, 1)),
-        **{"labels": labels([*range(10)] * 3, 10, "iuf"), "farthest": whole(1, 0)},
+        **{"labels": labels([*range(10)] * 3, 10**9), "farthest": whole(1, 0)},
     },
 }
 
@@ -424,6 +428,10 @@ def gap(mean):
     fields = {"mean": mean, "low": mean - 0.1, "high": mean + 0.1, "n": 3, "p": 0.04}
     known = {field.name for field in dataclasses.fields(study.Difference)}
     return study.Difference(**{name: value for name, value in fields.items() if name in known})
+
+
+def gaps(found):
+    return all(isinstance(n, str) and n and type(d) is type(gap(0)) for n, d in found.items())
 
 
 # --- Figures -----------------------------------------------------------------------------
@@ -538,7 +546,7 @@ FIGURES = {
     "bars": {"values": entries({"a": 10, "b": 2.5}, lambda found: numbered(found)), **XLABEL},
     "plotting.receptive_field": {"chain": entries([(3, 2), (3, 1)], chain), **TITLE},
     "intervals": {
-        "differences": only(lambda: {"a": gap(0.3), "b": gap(0.0)}),
+        "differences": entries(lambda: {"a": gap(0.3), "b": gap(0.0)}, gaps),
         **{"noise": real(0.05, 0, also=(None,)), **XLABEL, **COLORS},
     },
     "shown": {"alt": text("four words are here"), "fig": Argument(figure, only(None).meaning)},
@@ -609,7 +617,7 @@ def judge(name):
 
 OWN = {
     function.__name__: function
-    for function in (mnist_from, mnist_of, built, one_epoch, one_time, shown)
+    for function in (mnist_from, mnist_of, built, trained, one_epoch, one_time, shown)
 }
 ROWS = {**MATHS, **DATA, **NETWORKS, **STUDY, **FIGURES}
 
