@@ -460,6 +460,8 @@ def test_a_folder_that_cannot_be_used_is_said_in_one_line(tmp_path, monkeypatch,
 
 def test_a_program_without_lessons_or_jupyterlab_says_so_in_one_line(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "helpers.classroom.lab", None)
+    # Another test may have imported it; `from ... import` takes the package's attribute first.
+    monkeypatch.delattr("helpers.classroom.lab", raising=False)
     said = program.main(["lab", "--folder", str(tmp_path)])
     assert said.startswith("JupyterLab is missing") and "\n" not in said
     monkeypatch.setattr(program, "LESSONS", tmp_path / "nowhere")
