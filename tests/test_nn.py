@@ -17,10 +17,12 @@ def keras():
     """Return Keras, which computes in float64 during the test."""
     import keras
 
-    floatx = keras.config.floatx()
+    floatx, policy = keras.config.floatx(), keras.config.dtype_policy()
     keras.config.set_floatx("float64")
+    keras.config.set_dtype_policy("float64")  # where a layer was made before, it stays as it was
     yield keras
     keras.config.set_floatx(floatx)
+    keras.config.set_dtype_policy(policy)
 
 
 def image_shape(rng):
