@@ -9,6 +9,7 @@ import hashlib
 import http.server
 import io
 import os
+import signal
 import socket
 import struct
 import subprocess
@@ -368,12 +369,23 @@ def device(path):
     path.symlink_to("/dev/zero")
 
 
-@pytest.mark.parametrize("make", [Path.mkdir, pipe, device, loop, nowhere])
-def test_no_file_in_place_of_the_file(folder, make):
+@pytest.mark.parametrize(
+    ("make", "why"),
+    [
+        *((make, "it is a folder, a pipe or a device") for make in (Path.mkdir, pipe, device)),
+        *((loop, ".*symbolic links"), (nowhere, "No such file")),
+    ],
+)
+def test_no_file_in_place_of_the_file(folder, make, why):
     """What is no file is not opened, as a pipe would wait; it gets the same clear words."""
     make(folder / "mnist.npz")
-    with pytest.raises(ValueError, match=r"is not a usable MNIST file: \w.*Move it away"):
-        data.mnist()
+    signal.signal(signal.SIGALRM, lambda *_: pytest.fail("it waits"))
+    signal.alarm(10)
+    try:
+        with pytest.raises(ValueError, match=rf"is not a usable MNIST file: {why}.*Move it away"):
+            data.mnist()
+    finally:
+        signal.alarm(0)
     assert os.listdir(folder) == ["mnist.npz"]
 
 
@@ -633,8 +645,10 @@ def test_leftovers_of_killed_downloads_go(folder, keras):
     assert os.listdir(folder) == ["mnist.npz"]
 
 
-def test_half_a_file_of_a_killed_download_is_not_used(folder, keras):
-    (folder / ".download-mnist").mkdir()
+def test_half_a_file_of_a_killed_download_is_not_used(folder, keras, monkeypatch):
+    """Of a process, say, that was killed while this one waited for it."""
+    monkeypatch.setattr(data, "sweep", lambda path: None)
+    (folder / ".download-mnist" / "datasets").mkdir(parents=True)
     (folder / ".download-mnist" / "mnist.npz").write_bytes(packed()[:1000])
     keras(None)
     assert "stored as" in data.mnist().source

@@ -130,6 +130,7 @@ def test_what_is_changed_although_an_error_comes():
         ("no stored study is called 'x'; it must be one of a, b; received name='x'", True),
         ("unsupported operand type(s) for -: 'list' and 'int'", False),
         ("resize failed", False),
+        ("you must not do this", False),
         ("could not convert string to float: 'a'", False),
         ("", False),
     ],
