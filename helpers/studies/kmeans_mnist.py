@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from helpers.cluster import contingency, kmeans
-from helpers.data import mnist
+from helpers.data import mnist, pixels
 from helpers.studies.plan import Study, Variant, seed_by_seed
 
 
@@ -32,8 +30,8 @@ def cluster_digits(settings, seed):
 
     data = mnist()
     labels = data.y_train[: settings.n_train]
-    pixels = data.x_train[: settings.n_train].reshape(len(labels), -1).astype(np.float32) / 255
-    result = kmeans(pixels, settings.k, init=settings.init, seed=seed)
+    x = pixels(data.x_train[: settings.n_train], flat=True)
+    result = kmeans(x, settings.k, init=settings.init, seed=seed)
     counts = contingency(labels, result.labels, settings.k)
     return {
         "inertia": result.inertia,

@@ -6,7 +6,7 @@ from time import perf_counter
 
 import numpy as np
 
-from helpers.data import mnist
+from helpers.data import mnist, pixels
 from helpers.studies.plan import Study, Variant, seed_by_seed
 
 
@@ -55,9 +55,7 @@ def classify_digits(settings, seed):
     """
     data = mnist()
     order = np.random.default_rng(seed).permutation(len(data.y_train))[: settings.n_train]
-    x_train, x_test = (
-        x.reshape(len(x), -1).astype(np.float32) / 255 for x in (data.x_train[order], data.x_test)
-    )
+    x_train, x_test = (pixels(x, flat=True) for x in (data.x_train[order], data.x_test))
     SVC, package = support_vector_classifier()
     model = SVC(C=settings.C, gamma=settings.gamma)
     start = perf_counter()
