@@ -89,6 +89,28 @@ def test_digits_are_learned_and_the_seed_settles_how():
     assert found["history"] == again["history"] != other["history"]
 
 
+def test_held_out_images_are_watched_and_not_trained_on(monkeypatch):
+    seen = []
+    fit = nn.Network.fit
+
+    def spy(network, x, y, *args, **how):
+        seen.append((x, *how["validation_data"]))
+        return fit(network, x, y, *args, **how)
+
+    monkeypatch.setattr(nn.Network, "fit", spy)
+    settings = ByHand("linear", "images", held_out=40)
+    monkeypatch.setitem(by_hand.NETWORKS, "linear", lambda: [nn.Flatten(), nn.Dense(10)])
+    found = train_by_hand(settings, seed=0)
+    assert set(found["history"]) == {"loss", "accuracy", "val_loss", "val_accuracy"}
+    x, x_held, y_held = seen[0]
+    assert (len(x), len(x_held), found["n_train"]) == (160, 40, 160)
+    every = digits()
+    both = np.concatenate([x, x_held])
+    assert len(np.unique(both, axis=0)) == 200
+    bright = x_held[np.arange(40), 2 * y_held + 4]
+    assert (bright == np.float32(250 / 255)).all() and len(every.y_test) == 100
+
+
 def test_confusion_has_a_row_for_each_true_class(monkeypatch):
     monkeypatch.setattr(nn.Network, "predict", lambda self, x: np.tile(np.eye(10)[3], (len(x), 1)))
     found = train_by_hand(ByHand("linear", "pixels"), seed=0)

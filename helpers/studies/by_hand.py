@@ -36,7 +36,7 @@ INPUTS = ("images", "pixels", "features")
 
 @dataclass(frozen=True)
 class ByHand:
-    """A training in NumPy by SGD; the test images are looked at after every epoch.
+    """A training in NumPy by SGD, whose accuracy is measured after every epoch.
 
     Attributes
     ----------
@@ -49,6 +49,9 @@ class ByHand:
         With the rate, and then with a tenth of it.
     n_train : int or None
         Only so many training images, drawn by the seed; None for all.
+    held_out : int
+        So many other training images are looked at after every epoch, as settings are chosen by
+        them; with 0 the test images are.
     dataset, batch_size, learning_rate, momentum, moving_average, weight_decay
         The last four as in `helpers.nn.SGD`.
     """
@@ -64,6 +67,7 @@ class ByHand:
     moving_average: bool = False
     weight_decay: float = 0.0
     n_train: int | None = None
+    held_out: int = 0
 
     def __post_init__(self):
         one_of("network", self.network, NETWORKS)
@@ -99,9 +103,12 @@ def prepared(inputs, x_train, x_test):
 def train_by_hand(settings, seed):
     """Return the results of one training: history, accuracy, confusion and the weights."""
     images = getattr(data, settings.dataset)()
-    order = np.random.default_rng(seed).permutation(len(images.y_train))[: settings.n_train]
     x, x_test = prepared(settings.inputs, images.x_train, images.x_test)
-    x, y, y_test = x[order], images.y_train[order], images.y_test
+    y, y_test = images.y_train, images.y_test
+    order = np.random.default_rng(seed).permutation(len(y))
+    held_out, order = np.split(order, [settings.held_out])
+    watched = (x[held_out], y[held_out]) if settings.held_out else (x_test, y_test)
+    x, y = x[order[: settings.n_train]], y[order[: settings.n_train]]
     network = nn.Network(NETWORKS[settings.network](), seed=seed)
     loss = nn.sigmoid_cross_entropy if settings.network == "E1" else nn.softmax_cross_entropy
     optimizer = nn.SGD(
@@ -111,12 +118,12 @@ def train_by_hand(settings, seed):
     )
     how = {"loss": loss, "batch_size": settings.batch_size, "report": None}
     history = network.fit(
-        x, y, optimizer, epochs=settings.epochs, seed=seed, validation_data=(x_test, y_test), **how
+        x, y, optimizer, epochs=settings.epochs, seed=seed, validation_data=watched, **how
     )
     if settings.last_epochs:
         optimizer.learning_rate /= 10
         how |= {"epochs": settings.last_epochs, "seed": seed + 1}
-        last = network.fit(x, y, optimizer, validation_data=(x_test, y_test), **how)
+        last = network.fit(x, y, optimizer, validation_data=watched, **how)
         history = {name: values + last[name] for name, values in history.items()}
     predicted, confusion = network.predict(x_test).argmax(axis=1), np.zeros((10, 10), int)
     np.add.at(confusion, (y_test, predicted), 1)
@@ -124,7 +131,7 @@ def train_by_hand(settings, seed):
         "params": sum(array.size for array in network.parameters.values()),
         "n_train": len(x),
         "history": {
-            name.replace("val", "test"): np.round(values, 5).tolist()
+            name if settings.held_out else name.replace("val", "test"): np.round(values, 5).tolist()
             for name, values in history.items()
         },
         "test_accuracy": float(np.mean(predicted == y_test)),
