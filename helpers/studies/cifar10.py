@@ -41,6 +41,8 @@ def _thousands(settings, n):
 
 STRIDE_VS_MAXPOOL = {
     ("D3", "strides, 5K"): Variant(STRIDES, 5),
+    # As long as max-pooling takes for its 30 epochs.
+    ("D3", "strides, 5K, 71 epochs"): Variant(replace(STRIDES, epochs=71), 5),
     ("D6", "max-pooling, 5K"): Variant(POOLING, 5, keep_weights=True),
     ("D7", "six convolutions, 5K"): Variant(SIX, 5),
     ("D4", "strides, 10K"): Variant(_thousands(STRIDES, 10)),
