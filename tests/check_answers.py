@@ -110,7 +110,62 @@ def mode(labels):
     return pd.Series(labels).mode()[0]
 
 
+def loops_input_gradient(dz, w, place=lambda k, m: k + m):
+    dx = [0.0] * (len(dz) + len(w) - 1)
+    for k in range(len(dz)):
+        for m in range(len(w)):
+            dx[place(k, m)] += dz[k] * w[m]
+    return dx
+
+
+def loops_softmax_gradient(logits, labels):
+    rows = []
+    for row, label in zip(logits, labels, strict=True):
+        powers = [math.exp(value - max(row)) for value in row]
+        rows.append([p / sum(powers) for p in powers])
+        rows[-1][label] -= 1
+    return np.array(rows) / len(labels)
+
+
+def loops_momentum_path(gradients, learning_rate, momentum, start=0.0):
+    w, step, places = start, 0.0, []
+    for gradient in gradients:
+        step = momentum * step + gradient
+        w = w - learning_rate * step
+        places.append(w)
+    return places
+
+
 RIGHT = {
+    "slope": [
+        lambda loss, w, h: np.float32((loss(w + h) - loss(w - h)) / 2 / h),
+        lambda loss, w, h: np.mean([(loss(w + s * h) - loss(w)) / (s * h) for s in (1, -1)]),
+    ],
+    "softmax_gradient": [
+        loops_softmax_gradient,
+        lambda logits, labels: (
+            (
+                special.softmax(logits, axis=1)
+                - pd.get_dummies(pd.Categorical(labels, range(logits.shape[1]))).to_numpy()
+            )
+            / len(labels)
+        ),
+    ],
+    "hidden_delta": [
+        lambda delta, kernel, a: np.einsum("nk,hk->nh", delta, kernel) * (a - a**2),
+        lambda delta, kernel, a: ((kernel @ delta.T) * (a * (1 - a)).T).T.tolist(),
+    ],
+    "input_gradient": [
+        loops_input_gradient,
+        lambda dz, w: signal.fftconvolve(dz, w),
+        lambda dz, w: np.correlate(np.pad(dz, len(w) - 1), w[::-1], "valid"),
+    ],
+    "momentum_path": [
+        loops_momentum_path,
+        lambda gradients, learning_rate, momentum: (
+            -learning_rate * np.cumsum(signal.lfilter([1], [1, -momentum], gradients))
+        ),
+    ],
     "scale_pixels": [
         lambda images: np.asarray(images, np.float32) / 255.0,
         lambda images: (images * (1 / 255)).tolist(),
@@ -332,6 +387,74 @@ RIGHT = {
 }
 
 WRONG = {
+    "slope": {
+        "look ahead only": [lambda loss, w, h: (loss(w + h) - loss(w)) / h],
+        "look back only": [lambda loss, w, h: (loss(w) - loss(w - h)) / h],
+        "divide by 2h": [lambda loss, w, h: (loss(w + h) - loss(w - h)) / h],
+        "in brackets": [lambda loss, w, h: (loss(w + h) - loss(w - h)) / 2 * h],
+        "do not divide": [lambda loss, w, h: loss(w + h) - loss(w - h)],
+        "sign": [lambda loss, w, h: (loss(w - h) - loss(w + h)) / (2 * h)],
+        "too large by a factor of `h`": [lambda loss, w, h: (loss(w + h) - loss(w - h)) / 2],
+        "`h / 2`": [lambda loss, w, h: (loss(w + h / 2) - loss(w - h / 2)) / h],
+        "": [lambda loss, w, h: loss(w + h) - loss(w - h) / (2 * h)],
+    },
+    "softmax_gradient": {
+        "mean over the batch": [lambda z, y: len(y) * loops_softmax_gradient(z, y)],
+        "The sign is wrong": [lambda z, y: -loops_softmax_gradient(z, y)],
+        "Take 1 off": [lambda z, y: special.softmax(z, axis=1) / len(y)],
+        "by one factor": [lambda z, y: loops_softmax_gradient(z, y) / z.shape[1]],
+        "There are two mistakes": [lambda z, y: special.softmax(z, axis=1)],
+        "axis": [lambda z, y: loops_softmax_gradient(z, y).sum(axis=0)],
+        "is too large for a float": [
+            lambda z, y: (unstable_softmax(z) - np.eye(z.shape[1])[y]) / len(y)
+        ],
+        "": [
+            lambda z, y: (special.softmax(z) - np.eye(z.shape[1])[y]) / len(y),
+        ],
+    },
+    "hidden_delta": {
+        "as report E does": [lambda delta, kernel, a: delta @ kernel.T * a],
+        "is missing": [lambda delta, kernel, a: delta @ kernel.T],
+        "slope of tanh": [lambda delta, kernel, a: delta @ kernel.T * (1 - a * a)],
+        "You take 1 − a": [lambda delta, kernel, a: delta @ kernel.T * (1 - a)],
+        "transposed": [lambda delta, kernel, a: delta @ kernel * a * (1 - a)],
+        "once more": [
+            lambda delta, kernel, a: delta @ kernel.T * special.expit(a) * special.expit(-a)
+        ],
+        "A minus, not a plus": [lambda delta, kernel, a: delta @ kernel.T * (a + a**2)],
+    },
+    "input_gradient": {
+        "it correlates": [
+            lambda dz, w: np.correlate(dz, w, "full"),
+            lambda dz, w: np.correlate(np.pad(dz, len(w) - 1), w, "valid"),
+        ],
+        "missing at the ends": [
+            lambda dz, w: np.convolve(dz, w, "same"),
+            lambda dz, w: np.convolve(dz, w, "valid"),
+        ],
+        "`len(dz)`": [lambda dz, w: np.convolve(dz, w) / len(dz)],
+        "reverse": [lambda dz, w: np.convolve(dz, w)[::-1]],
+        "sign": [lambda dz, w: -np.convolve(dz, w)],
+        "": [lambda dz, w: loops_input_gradient(dz, w, place=lambda k, m: k)],
+    },
+    "momentum_path": {
+        "plain gradient descent": [lambda g, rate, momentum: -rate * np.cumsum(g)],
+        "uphill": [lambda g, rate, momentum: np.negative(loops_momentum_path(g, rate, momentum))],
+        "moving average": [
+            lambda g, rate, mu: np.multiply(loops_momentum_path(g, rate, mu), 1 - mu)
+        ],
+        "These are the steps": [
+            lambda g, rate, momentum: np.diff(loops_momentum_path(g, rate, momentum), prepend=0)
+        ],
+        "1 too large": [lambda *case: loops_momentum_path(*case, start=1.0)],
+        "not after the last one": [
+            lambda g, rate, momentum: loops_momentum_path(g, rate, momentum)[-1]
+        ],
+        "": [
+            lambda g, rate, momentum: [0, *loops_momentum_path(g, rate, momentum)],
+            lambda g, rate, momentum: loops_momentum_path(g, rate, 1 - momentum),
+        ],
+    },
     "scale_pixels": {
         "lost their fractions": [
             lambda images: images // 255,

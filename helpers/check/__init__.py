@@ -10,6 +10,13 @@ LESSONS = {
     "lesson_01": ("correlate1d", "one_value", "true_convolution"),
     "lesson_02": ("magnitude", "blur_kernel", "flat_response"),
     "lesson_03": ("output_size", "kernel_size", "conv_params", "conv_macs", "receptive_field"),
+    "lesson_04": (
+        "slope",
+        "softmax_gradient",
+        "hidden_delta",
+        "input_gradient",
+        "momentum_path",
+    ),
     "lesson_07": ("softmax", "rbf", "confusion", "recall_and_precision", "error_rate"),
     "lesson_08": ("moved", "pooled", "total_stride", "global_average"),
     "lesson_09": ("macs_of_both", "always_the_same", "confidence_interval", "worst_confusion"),

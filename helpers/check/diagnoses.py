@@ -236,6 +236,8 @@ def _not_finite(given, expected, single):
 def off_by_argument(names, cases, given, expected):
     """Return what among the arguments adds to the results, multiplies or divides them, or None."""
     for i, name in enumerate(names):
+        if callable(cases[0][i]):
+            continue
         kinds = _AMOUNTS_OF_ARRAYS if np.ndim(cases[0][i]) else _AMOUNTS_OF_NUMBERS
         for (words, amount), (said, apply) in itertools.product(kinds, _OPERATIONS):
             pairs = [(right, amount(case[i])) for case, right in zip(cases, expected, strict=True)]

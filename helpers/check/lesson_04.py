@@ -1,0 +1,204 @@
+"""The exercises of lesson 04: backpropagation."""
+
+import numpy as np
+
+from helpers.check.exercise import Exercise, Mistake, as_is, fractions, whole
+
+
+class _Loss:
+    """A function of w that a message can show as it is typed."""
+
+    def __init__(self, formula):
+        self.formula = formula
+
+    def __call__(self, w):
+        return eval(self.formula, {"w": w, "sin": np.sin})
+
+    def __repr__(self):
+        return f"lambda w: {self.formula}"
+
+
+def _slope(loss, w, h, *, ahead=1, back=1, apart=2):
+    return (loss(w + ahead * h) - loss(w - back * h)) / (apart * h)
+
+
+slope = Exercise(
+    _slope,
+    lambda rng: {
+        "a bowl": (_Loss("(3 * w - 5) ** 2"), 1.0, 0.5),
+        "a cube": (_Loss("w**3"), 2.0, 0.25),
+        "a slope that is below zero": (_Loss("w**3 - 9 * w"), -1.0, 0.1),
+        "a wave": (_Loss("sin(w)"), float(fractions(rng, ())), 0.2),
+        "a step larger than 1": (_Loss("w**3 + w**2"), 1.0, 2.0),
+    },
+    Mistake("You look ahead only. Take one step ahead, and one step back.", back=0, apart=1),
+    Mistake("You look back only. Take one step ahead, and one step back.", ahead=0, apart=1),
+    Mistake("The two places are 2h apart, so divide by 2h.", apart=1),
+    Mistake("The two places are 2h apart, and you divide by 4h.", apart=4),
+    Mistake(
+        "A slope is a difference divided by a distance. You do not divide.",
+        lambda loss, w, h: loss(w + h) - loss(w - h),
+    ),
+    Mistake(
+        "`/ 2 * h` divides by 2, and then multiplies by h. Put `2 * h` in brackets.",
+        lambda loss, w, h: (loss(w + h) - loss(w - h)) / 2 * h,
+    ),
+    praise="It needs two losses and no formula, so it can judge every formula.",
+)
+
+
+def _softmax(logits, axis=1):
+    powers = np.exp(logits - logits.max(axis=axis, keepdims=True))
+    return powers / powers.sum(axis=axis, keepdims=True)
+
+
+def _softmax_gradient(logits, labels, *, axis=1, sign=1, mean=True, targets=True):
+    t = np.eye(logits.shape[1])[labels] * targets
+    return sign * (_softmax(logits, axis) - t) / (len(logits) if mean else 1)
+
+
+def _overflowing(logits, labels):
+    powers = np.exp(logits)
+    p = powers / powers.sum(axis=1, keepdims=True)
+    return (p - np.eye(logits.shape[1])[labels]) / len(logits)
+
+
+softmax_gradient = Exercise(
+    _softmax_gradient,
+    lambda rng: {
+        "two samples": (np.array([[0.0, 1, -1], [2, 0, 0.5]]), np.array([2, 0])),
+        "as many samples as classes": (fractions(rng, (3, 3)), np.array([1, 1, 0])),
+        "a class that never occurs": (whole(rng, (4, 3)), np.array([0, 2, 2, 0])),
+        "one sample": (fractions(rng, (1, 4)), np.array([3])),
+        "logits of 1000": (np.array([[1000.0, 0, 999], [-1000, -1001, 0]]), np.array([2, 1])),
+    },
+    Mistake("The loss is the mean over the batch, so divide by the number of samples.", mean=False),
+    Mistake("The sign is wrong: the probabilities less the targets.", sign=-1),
+    Mistake("These are the probabilities. Take 1 off where the label says.", targets=False),
+    Mistake("The probabilities of each sample, a row, have to add up to 1: use axis 1.", axis=0),
+    Mistake(
+        "e to the power of 1000 is too large for a float. Take the largest logit of each row off "
+        "first: the probabilities stay the same.",
+        _overflowing,
+    ),
+    praise="What the network says less what it should have said, shared by the batch.",
+)
+
+
+def _hidden_delta(delta, kernel, a, *, derivative=lambda a: a * (1 - a)):
+    return (delta @ kernel.T) * derivative(a)
+
+
+def _activations(rng, shape):
+    return np.round(rng.uniform(0.05, 0.95, shape), 3)
+
+
+hidden_delta = Exercise(
+    _hidden_delta,
+    lambda rng: {
+        "one sample, two hidden, one output": (
+            np.array([[0.5]]),
+            np.array([[2.0], [-1.0]]),
+            np.array([[0.8, 0.3]]),
+        ),
+        "a batch": (fractions(rng, (4, 2)), fractions(rng, (3, 2)), _activations(rng, (4, 3))),
+        "a square kernel": (
+            fractions(rng, (2, 3)),
+            fractions(rng, (3, 3)),
+            _activations(rng, (2, 3)),
+        ),
+        "activations near 0 and 1": (
+            fractions(rng, (2, 2)),
+            fractions(rng, (3, 2)),
+            np.array([[0, 1, 0.5], [0.999, 0.001, 1]]),
+        ),
+    },
+    Mistake(
+        "You multiply by the activation, as report E does. The sigmoid's slope is a · (1 − a).",
+        derivative=as_is,
+    ),
+    Mistake("The slope of the sigmoid is missing: a · (1 − a).", derivative=np.ones_like),
+    Mistake(
+        "1 − a² is the slope of tanh. The sigmoid's is a · (1 − a).", derivative=lambda a: 1 - a**2
+    ),
+    Mistake("The sigmoid's slope is a · (1 − a). You take 1 − a.", derivative=lambda a: 1 - a),
+    Mistake("A minus, not a plus: the slope is a · (1 − a).", derivative=lambda a: a * (1 + a)),
+    Mistake(
+        "You take the sigmoid of a once more. `a` has been through the sigmoid already.",
+        derivative=lambda a: (s := 1 / (1 + np.exp(-a))) * (1 - s),
+    ),
+    praise="Back through the kernel, then through the slope of the sigmoid.",
+)
+
+
+def _input_gradient(dz, w, *, mode="full", turn=as_is):
+    return np.convolve(dz, turn(w), mode)
+
+
+input_gradient = Exercise(
+    _input_gradient,
+    lambda rng: {
+        "three weights": (np.array([1.0, -2, 0, 3]), np.array([1.0, 0, -1])),
+        "an even kernel": (np.array([2.0, 0, 5]), np.array([1.0, 3])),
+        "fractions": (fractions(rng, 6), fractions(rng, 3)),
+        "one output": (np.array([2.0]), np.array([1.0, -3, 4])),
+        "more weights than outputs": (fractions(rng, 2), fractions(rng, 5)),
+        "one weight": (fractions(rng, 4), np.array([-2.0])),
+    },
+    Mistake(
+        "This slides the kernel as it is, so it correlates. Going back, the kernel is turned.",
+        turn=np.flip,
+    ),
+    Mistake(
+        "Some inputs are missing at the ends. They were read by fewer windows, but read.",
+        dict(mode="valid"),
+        dict(mode="same"),
+        lambda dz, w: np.correlate(dz, w, "valid"),
+        lambda dz, w: np.correlate(dz, w, "same"),
+    ),
+    praise="Each output sends its part back to the inputs that it read: a true convolution.",
+)
+
+
+def _momentum_path(gradients, learning_rate, momentum, *, fresh=1, sign=-1, keep=True):
+    w, v, path = 0.0, 0.0, []
+    for g in gradients:
+        v = momentum * v * keep + sign * learning_rate * (fresh if fresh == 1 else 1 - momentum) * g
+        w += v
+        path.append(w)
+    return np.array(path)
+
+
+def _velocities(gradients, learning_rate, momentum):
+    return np.diff(_momentum_path(gradients, learning_rate, momentum), prepend=0)
+
+
+def _nesterov(gradients, learning_rate, momentum):
+    w, v, path = 0.0, 0.0, []
+    for g in gradients:
+        v = momentum * v - learning_rate * g
+        w += momentum * v - learning_rate * g
+        path.append(w)
+    return np.array(path)
+
+
+momentum_path = Exercise(
+    _momentum_path,
+    lambda rng: {
+        "three equal slopes": (np.array([1.0, 1, 1]), 0.1, 0.5),
+        "slopes that change sign": (np.array([2.0, -1, 2, -1]), 0.5, 0.9),
+        "no momentum": (whole(rng, 4, 1), 0.1, 0.0),
+        "fractions": (fractions(rng, 6), 0.02, 0.8),
+        "one step": (np.array([-3.0]), 0.1, 0.9),
+    },
+    Mistake("This is report B's moving average. In the classical form g counts in full.", fresh=0),
+    Mistake("You walk uphill. A step goes against the slope.", sign=1),
+    Mistake("You forget the last step: that is plain gradient descent.", keep=False),
+    Mistake("These are the steps. Asked is where w is after each: add them up.", _velocities),
+    Mistake(
+        "Asked is where w is after every step, not after the last one alone.",
+        lambda *case: _momentum_path(*case)[-1],
+    ),
+    Mistake("This is Nesterov's form, which looks one step ahead.", _nesterov),
+    praise="Equal slopes add up to longer and longer steps, and slopes that change sign cancel.",
+)
