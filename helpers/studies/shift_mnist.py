@@ -36,15 +36,8 @@ def move_digits(settings, seed):
     return results | {"shift_accuracy": accuracy_by_shift(network, x, labels, FARTHEST)}
 
 
-STUDIES = (
-    Study(
-        "shift_mnist",
-        seed_by_seed(
-            {("C2", name): Variant(settings) for name, settings in VARIANTS.items()},
-            small={"n_train": 1_000, "epochs": 1},
-        ),
-        move_digits,
-        PACKAGES,
-        mnist,
-    ),
+PLAN = seed_by_seed(
+    {("C2", name): Variant(settings) for name, settings in VARIANTS.items()},
+    small={"n_train": 1_000, "epochs": 1},
 )
+STUDIES = (Study("shift_mnist", PLAN, move_digits, PACKAGES, mnist),)
