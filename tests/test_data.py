@@ -239,7 +239,9 @@ def test_course_data_dir_must_be_a_folder(folder, monkeypatch, value, why):
     (folder / "file").touch()
     (folder / "loop").symlink_to(folder / "loop")
     monkeypatch.setenv("COURSE_DATA_DIR", value.format(folder=folder))
-    with pytest.raises(ValueError, match=f"COURSE_DATA_DIR must be a folder that can be read .{why}"):
+    with pytest.raises(
+        ValueError, match=f"COURSE_DATA_DIR must be a folder that can be read .{why}"
+    ):
         data.mnist()
 
 

@@ -90,8 +90,7 @@ def time_epochs(settings, seed):
     models, seconds = {}, {name: [] for name, _ in settings.trainings}
     for name, training in settings.trainings:
         training = replace(training, n_train=settings.n_train)
-        images, _ = load_images(training, seed)
-        x, y = images["train"]
+        x, y = load_images(training, seed)["train"]
         batches = in_batches(x, y, training.batch_size, shuffle=True)
         models[name] = compiled(training, len(x))[1], batches
     for a_round in range(settings.rounds + 1):

@@ -31,7 +31,7 @@ def move_digits(settings, seed):
 
     network, results = train(settings, seed)
     # The test images only: one training image is the least that can be asked for.
-    x, y = load_images(replace(settings, n_train=1), seed)[0]["test"]
+    x, y = load_images(replace(settings, n_train=1), seed)["test"]
     x, labels = x[:N_TEST], y[:N_TEST].argmax(axis=1)
     return results | {"shift_accuracy": accuracy_by_shift(network, x, labels, FARTHEST)}
 
