@@ -24,8 +24,8 @@ POOLING = replace(STRIDES, network="D6")
 SIX = replace(STRIDES, network="D7")
 SIX_LONG = replace(SIX, n_train=None, epochs=60)
 MIRRORED = (("flip", "horizontal"),)
-SCHEDULE = {"schedule": "cosine", "learning_rate": 2e-3, "augmentation": MIRRORED}
-NORMALISED = replace(BASE, network="D7+", epochs=8, **SCHEDULE | {"learning_rate": 3e-3})
+SCHEDULED = {"schedule": "cosine", "learning_rate": 2e-3, "augmentation": MIRRORED}
+NORMALISED = replace(BASE, network="D7+", epochs=8, **SCHEDULED | {"learning_rate": 3e-3})
 STRIDE_VS_MAXPOOL = {
     ("D3", "strides, 5K"): Variant(STRIDES, 5),
     # As long as max-pooling takes for its 30 epochs.
@@ -37,7 +37,7 @@ STRIDE_VS_MAXPOOL = {
     },
     ("D7", "normalised, 50K, 8 epochs"): Variant(NORMALISED, keep_weights=True),
     ("D7", "six convolutions, 50K, 60 epochs"): Variant(SIX_LONG, keep_weights=True),
-    ("D7", "six convolutions, schedule, 50K, 60 epochs"): Variant(replace(SIX_LONG, **SCHEDULE)),
+    ("D7", "six convolutions, schedule, 50K, 60 epochs"): Variant(replace(SIX_LONG, **SCHEDULED)),
 }
 
 
@@ -128,7 +128,7 @@ TIMED = (
     ("strides", STRIDES),
     ("max-pooling", POOLING),
     ("six convolutions", SIX),
-    ("six convolutions, schedule", replace(SIX, **SCHEDULE)),
+    ("six convolutions, schedule", replace(SIX, **SCHEDULED)),
     ("normalised", NORMALISED),
     ("L1 0", _with_l1(0.0)),
     ("L1 0.01", _with_l1(1e-2)),

@@ -228,13 +228,13 @@ def difference(trials, base, key):
     if len(both) < 3:
         raise broken("trials", "of at least 3 seeds that base has as well", len(both))
     changes = values(both, key) - values([before[trial["seed"]] for trial in both], key)
+    change = changes.mean()
     if np.ptp(changes) == 0:  # then t is 0 or infinite
-        found = (changes[0], changes[0], float(changes[0] == 0))
+        low, high, p = change, change, change == 0
     else:
         test = ttest_1samp(changes, 0)
-        found = (*test.confidence_interval(0.95), test.pvalue)
-    low, high, p = map(float, found)
-    return Difference(float(changes.mean()), low, high, len(changes), p)
+        (low, high), p = test.confidence_interval(0.95), test.pvalue
+    return Difference(*map(float, (change, low, high)), len(changes), float(p))
 
 
 def holm(differences):
