@@ -259,7 +259,7 @@ def test_networks_are_tried_on_moved_digits():
 
 
 def test_digits_have_room_to_move():
-    x, _ = load_images(shift_mnist.BASE, seed=0)[0]["test"]
+    x, _ = load_images(shift_mnist.BASE, seed=0)["test"]
     assert x.shape == (30, 44, 44, 1)
     for down, right in ((FARTHEST, FARTHEST), (-FARTHEST, -FARTHEST)):
         assert shifted(x, down, right).sum() == pytest.approx(x.sum())
