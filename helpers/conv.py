@@ -34,7 +34,7 @@ import numpy as np
 
 from helpers import _fast_conv, by_hand
 from helpers._arrays import alike, numbers
-from helpers._validate import broken, integer, pair
+from helpers._validate import broken, flag, integer, pair
 from helpers.shapes import dilated_size, output_size, resolve_padding
 
 _LARGEST_IMAGE = 2**28  # positions with the padding: 2 GiB of float64
@@ -84,14 +84,15 @@ def conv2d_naive(x, w, b=None, *, strides=1, padding="valid", dilation=1):
     return by_hand.conv2d(x, w, b, strides, zeros, dilation).astype(x.dtype)
 
 
-def conv2d_backward(dy, x, w, *, strides=1, padding="valid", dilation=1):
+def conv2d_backward(dy, x, w, *, strides=1, padding="valid", dilation=1, needs_dx=True):
     """Carry the gradient of the loss back through `conv2d`: return dx, dw, db.
 
     - `db[f] = Σ dy[n, r, c, f]` over images and positions: b is added everywhere.
     - `dw` is a correlation of the padded x with dy: a weight's gradient sums, over all
       positions, what the weight was multiplied with times the gradient that arrived there.
     - `dx` is a convolution in the true sense, of dy with the kernel flipped: each `dy` is
-      handed back to its window, weighted by w. Where windows overlap, gradients add up.
+      handed back to its window, weighted by w. Where windows overlap, gradients add up. With
+      `needs_dx=False` it is None: a first layer hands nothing back.
 
     The middle input is seen twice, by each of the two weights once:
 
@@ -102,7 +103,7 @@ def conv2d_backward(dy, x, w, *, strides=1, padding="valid", dilation=1):
     """
     x, w, _, axes = _checked(x, w, None, strides, padding, dilation)
     dy = _gradient(dy, (len(x), *_fast_conv.steps(axes), w.shape[-1]))
-    return _fast_conv.conv2d_backward(*alike(dy, x, w), axes)
+    return _fast_conv.conv2d_backward(*alike(dy, x, w), axes, flag("needs_dx", needs_dx))
 
 
 def conv1d(x, w, b=None, *, strides=1, padding="valid"):
