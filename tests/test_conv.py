@@ -328,6 +328,19 @@ def test_conv2d_backward_equals_central_differences(seed):
     assert_allclose(db, by_b, atol=1e-8, err_msg=message)
 
 
+def test_a_first_layer_needs_no_dx(monkeypatch):
+    x, w, _, options = random_layer(0)
+    dy = conv2d(x, w, **options)
+    wanted = conv2d_backward(dy, x, w, **options)
+    monkeypatch.setattr("helpers._fast_conv._dx", None)  # so it is not computed, either
+    dx, dw, db = conv2d_backward(dy, x, w, needs_dx=False, **options)
+    assert dx is None
+    assert_array_equal(dw, wanted[1])
+    assert_array_equal(db, wanted[2])
+    with rejects(TypeError, "needs_dx must be True or False"):
+        conv2d_backward(dy, x, w, needs_dx=0, **options)
+
+
 @pytest.mark.parametrize("padding", ["valid", "same", 2])
 @pytest.mark.parametrize("strides", [1, 2])
 def test_conv1d_backward_equals_central_differences(strides, padding):

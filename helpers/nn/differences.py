@@ -45,20 +45,20 @@ def gradient_check(model, x, y=None, *, loss=softmax_cross_entropy, entries=50, 
     if model.input_shape is None:
         model.forward(x)
     trial = copy.deepcopy(model)  # dropout draws the same mask in every copy
-    outputs = trial.forward(x, True)
+    outputs = trial.forward(x, training=True)
     if outputs.dtype != np.float64:
         raise broken("dtype", "float64, for differences need its digits", str(outputs.dtype))
     r = rng.normal(size=outputs.shape)
     judge = loss if y is not None else lambda outputs, y: (float(np.sum(outputs * r)), r)
     dx = trial.backward(judge(outputs, y)[1])
-    inputs = {} if dx is None else {"x": x}
-    return compare_gradients(
-        lambda **_: judge(copy.deepcopy(model).forward(x, True), y)[0],
-        model.parameters | inputs,
-        trial.gradients | {name: dx for name in inputs},
-        entries=entries,
-        seed=seed,
-    )
+    arrays, gradients = model.parameters, trial.gradients
+    if dx is not None:
+        arrays, gradients = arrays | {"x": x}, gradients | {"x": dx}
+
+    def again(**_):  # it is the arrays of the model itself, and x, that move
+        return judge(copy.deepcopy(model).forward(x, training=True), y)[0]
+
+    return compare_gradients(again, arrays, gradients, entries=entries, seed=seed)
 
 
 def compare_gradients(function, arrays, gradients, *, entries=50, seed=0):
@@ -88,14 +88,14 @@ def compare_gradients(function, arrays, gradients, *, entries=50, seed=0):
 
 def _compare(function, arrays, name, index, gradient):
     """Return gradient, difference and relative error of an entry, and whether it is on a kink."""
-    value, here, tried, jumps = arrays[name][index], float(function(**arrays)), [], []
+    array, here, tried, jumps = arrays[name], float(function(**arrays)), [], []
+    value = array[index]
     for step in (1e-4, 1e-5):
-        losses = []
-        for moved in (value - step, value + step):
-            arrays[name][index] = moved
-            losses.append(float(function(**arrays)))
-        arrays[name][index] = value
-        left, right = (here - losses[0]) / step, (losses[1] - here) / step
+        array[index] = value - step
+        left = (here - float(function(**arrays))) / step
+        array[index] = value + step
+        right = (float(function(**arrays)) - here) / step
+        array[index] = value
         difference = (left + right) / 2
         scale = max(abs(gradient), abs(difference), 1e-4 * max(1, abs(here)))
         tried.append((gradient, difference, abs(gradient - difference) / scale))

@@ -6,20 +6,13 @@ import numpy as np
 
 from helpers import conv
 from helpers._arrays import numbers
-from helpers._validate import broken, integer, number, one_of, pair
+from helpers._validate import broken, integer, one_of
 from helpers._validate import seed as checked_seed
-
-# How a kernel is drawn, by how many inputs an output sees, and how many outputs an input reaches.
-INITIALIZERS = {
-    "glorot_uniform": lambda rng, shape, n_in, n_out: (
-        (6 / (n_in + n_out)) ** 0.5 * rng.uniform(-1, 1, shape)
-    ),
-    "he_uniform": lambda rng, shape, n_in, n_out: (6 / n_in) ** 0.5 * rng.uniform(-1, 1, shape),
-    "random_normal": lambda rng, shape, n_in, n_out: 0.05 * rng.normal(size=shape),
-}
+from helpers.nn.arguments import INITIALIZERS, Checked
 
 
-class Layer:
+@dataclass(eq=False)
+class Layer(Checked):
     """What layers share: `forward` and `backward` check shapes, `_forward` and so on compute.
 
     `parameters` and `gradients` are dicts of arrays, and `statistics` are kept but not trained.
@@ -84,10 +77,6 @@ class Dense(Layer):
     kernel_initializer: str = field(default="glorot_uniform", repr=False)
     sides = ("features",)
 
-    def __post_init__(self):
-        self.units = integer("units", self.units)
-        one_of("kernel_initializer", self.kernel_initializer, INITIALIZERS)
-
     def _build(self, features):
         self._add_kernel(features, self.units)
 
@@ -115,23 +104,15 @@ class Conv2D(Layer):
     kernel_initializer: str = field(default="glorot_uniform", repr=False)
     sides = ("h", "w", "c")
 
-    def __post_init__(self):
-        self.filters = integer("filters", self.filters)
-        self.kernel_size = pair("kernel_size", self.kernel_size)
-        self.strides = pair("strides", self.strides)
-        one_of("padding", self.padding, ("valid", "same"))
-        one_of("kernel_initializer", self.kernel_initializer, INITIALIZERS)
-        self._how = {"strides": self.strides, "padding": self.padding}
-
     def _build(self, h, w, c):
         self._add_kernel(*self.kernel_size, c, self.filters)
 
     def _forward(self, x, training):
         self._x = x
-        return conv.conv2d(x, *self.parameters.values(), **self._how)
+        return conv.conv2d(x, *self.parameters.values(), strides=self.strides, padding=self.padding)
 
     def _backward(self, dy):
-        how = self._how | {"needs_dx": self.needs_dx}
+        how = {"strides": self.strides, "padding": self.padding, "needs_dx": self.needs_dx}
         dx, dkernel, dbias = conv.conv2d_backward(dy, self._x, self.parameters["kernel"], **how)
         self.gradients = {"kernel": dkernel, "bias": dbias}
         return dx
@@ -148,17 +129,16 @@ class MaxPool2D(Layer):
     _pool, _pool_backward = staticmethod(conv.max_pool2d), staticmethod(conv.max_pool2d_backward)
 
     def __post_init__(self):
-        self.pool_size = pair("pool_size", self.pool_size)
-        self.strides = self.pool_size if self.strides is None else pair("strides", self.strides)
-        one_of("padding", self.padding, ("valid", "same"))
-        self._how = {"strides": self.strides, "padding": self.padding}
+        self.strides = self.pool_size if self.strides is None else self.strides
+        super().__post_init__()
 
     def _forward(self, x, training):
         self._x = x
-        return self._pool(x, self.pool_size, **self._how)
+        return self._pool(x, self.pool_size, strides=self.strides, padding=self.padding)
 
     def _backward(self, dy):
-        return self._pool_backward(dy, self._x, self.pool_size, **self._how)
+        how = {"strides": self.strides, "padding": self.padding}
+        return self._pool_backward(dy, self._x, self.pool_size, **how)
 
 
 class AveragePooling2D(MaxPool2D):
@@ -167,7 +147,6 @@ class AveragePooling2D(MaxPool2D):
     _pool, _pool_backward = staticmethod(conv.avg_pool2d), staticmethod(conv.avg_pool2d_backward)
 
 
-@dataclass(eq=False)
 class Flatten(Layer):
     """(n, h, w, c) becomes (n, h·w·c), and dy the shape of x again."""
 
@@ -178,7 +157,6 @@ class Flatten(Layer):
         return dy.reshape(-1, *self.input_shape)
 
 
-@dataclass(eq=False)
 class ReLU(Layer):
     """y = max(x, 0). Lesson 04: dx = dy where x > 0, else 0."""
 
@@ -190,7 +168,6 @@ class ReLU(Layer):
         return dy * self._positive
 
 
-@dataclass(eq=False)
 class Sigmoid(Layer):
     """y = 1 / (1 + e⁻ˣ). Lesson 04: dx = dy · y · (1 − y)."""
 
@@ -201,7 +178,6 @@ class Sigmoid(Layer):
         return dy * self._y * (1 - self._y)
 
 
-@dataclass(eq=False)
 class Tanh(Layer):
     """y = tanh(x). Lesson 04: dx = dy · (1 − y²)."""
 
@@ -220,9 +196,6 @@ class Dropout(Layer):
     """
 
     rate: float
-
-    def __post_init__(self):
-        self.rate = number("rate", self.rate, "[0, 1)")
 
     def _forward(self, x, training):
         self._mask = 1
@@ -248,10 +221,6 @@ class BatchNormalization(Layer):
 
     momentum: float = 0.99
     epsilon: float = 1e-3
-
-    def __post_init__(self):
-        self.momentum = number("momentum", self.momentum, "[0, 1)")
-        self.epsilon = number("epsilon", self.epsilon, "(0, inf)")
 
     def _build(self, *input_shape):
         zeros, ones = (make(input_shape[-1], self.dtype) for make in (np.zeros, np.ones))

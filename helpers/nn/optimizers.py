@@ -1,18 +1,18 @@
 """Optimizers: how far gradients move the parameters; lesson 04 draws them on one bowl."""
 
 from collections import defaultdict
+from dataclasses import KW_ONLY, dataclass
 
 import numpy as np
 
-from helpers._validate import flag, number
+from helpers.nn.arguments import Checked
 
 
-class Optimizer:
+class Optimizer(Checked):
     """Changes parameters in place. All of them, biases too, decay by the rate times this share."""
 
-    def __init__(self, learning_rate, weight_decay):
-        self.learning_rate = number("learning_rate", learning_rate, "(0, inf)")
-        self.weight_decay = number("weight_decay", weight_decay, "[0, inf)")
+    def __post_init__(self):
+        super().__post_init__()
         self._memories = {}  # by the array, which is kept with them so that its id stays its own
 
     def step(self, parameters, gradients):
@@ -24,6 +24,7 @@ class Optimizer:
             w += move
 
 
+@dataclass(eq=False)
 class SGD(Optimizer):
     """Stochastic gradient descent. Lesson 04: v ← momentum · v − learning_rate · g, w ← w + v.
 
@@ -31,10 +32,11 @@ class SGD(Optimizer):
     w ← w − learning_rate · m: the first form with a rate 1 − momentum times as high.
     """
 
-    def __init__(self, learning_rate=0.01, momentum=0.0, *, moving_average=False, weight_decay=0.0):
-        super().__init__(learning_rate, weight_decay)
-        self.momentum = number("momentum", momentum, "[0, 1)")
-        self.moving_average = flag("moving_average", moving_average)
+    learning_rate: float = 0.01
+    momentum: float = 0.0
+    _: KW_ONLY
+    moving_average: bool = False
+    weight_decay: float = 0.0
 
     def _move(self, g, memory):
         if self.moving_average:
@@ -44,19 +46,19 @@ class SGD(Optimizer):
         return memory["v"]
 
 
+@dataclass(eq=False)
 class Adam(Optimizer):
     """Lesson 04: w ← w − learning_rate · m̂ / (√v̂ + ε), means of g and g² corrected for their start.
 
     D. Kingma and J. Ba, "Adam", ICLR 2015: the form before its section 2.1, as in Keras.
     """
 
-    def __init__(
-        self, learning_rate=1e-3, beta_1=0.9, beta_2=0.999, epsilon=1e-7, *, weight_decay=0.0
-    ):
-        super().__init__(learning_rate, weight_decay)
-        self.beta_1 = number("beta_1", beta_1, "[0, 1)")
-        self.beta_2 = number("beta_2", beta_2, "[0, 1)")
-        self.epsilon = number("epsilon", epsilon, "(0, inf)")
+    learning_rate: float = 1e-3
+    beta_1: float = 0.9
+    beta_2: float = 0.999
+    epsilon: float = 1e-7
+    _: KW_ONLY
+    weight_decay: float = 0.0
 
     def _move(self, g, memory):
         memory["steps"] += 1
