@@ -116,14 +116,40 @@ def conv2d_backward(dy, x, w, axes, needs_dx=True):
 
     dw = sum(_by_parts(compute, x, axes)).reshape(w.shape)
     flat = dy.reshape(-1, w.shape[-1])
-    return _dx(dy, w, axes) if needs_dx else None, dw, np.ones(len(flat), dy.dtype) @ flat
+    dx = _dx(dy, w, axes) if needs_dx else None
+    return dx, dw, np.ones(len(flat), dy.dtype) @ flat
 
 
 def _dx(dy, w, axes):
-    """Return dx, a correlation with the kernel turned by 180 degrees: a true convolution.
+    """Return dx in the way that is quick: with strides, a convolution multiplies mostly zeros."""
+    strided = any(axis.stride > 1 for axis in axes)
+    return (_dx_by_strips if strided or w.shape[2] == 1 else _dx_by_convolution)(dy, w, axes)
 
-    For it the steps of dy stand as far apart as they were taken, with zeros between and around.
-    """
+
+def _dx_by_strips(dy, w, axes):
+    """Return dx: the gradients of all strips, added up where the strips were taken from."""
+    rows, columns = axes
+    *_, c, filters = w.shape
+    dx = np.empty((len(dy), rows.size, columns.size, c), dy.dtype)
+    height, width = (axis.size + sum(axis.zeros) for axis in axes)
+
+    def compute(part):
+        gradient = dy[part].reshape(len(dy[part]), -1, filters)
+        strips = np.zeros((len(gradient), height, columns.steps, columns.kernel * c), dy.dtype)
+        for i, row in enumerate(w.reshape(rows.kernel, -1, filters)):
+            met = strips[:, rows.met_by(i)]
+            met += (gradient @ row.T).reshape(met.shape)
+        padded = np.zeros((len(gradient), height, width, c), dy.dtype)
+        for j in range(columns.kernel):
+            padded[:, :, columns.met_by(j)] += strips[..., j * c : (j + 1) * c]
+        dx[part] = padded[:, rows.inside, columns.inside]
+
+    _by_parts(compute, dx, axes)
+    return dx
+
+
+def _dx_by_convolution(dy, w, axes):
+    """Return dx: dy, with zeros around, correlated with the kernel turned by 180 degrees."""
     shape = [axis.size + sum(axis.zeros) + axis.reach - 1 for axis in axes]
     apart = np.zeros((len(dy), *shape, dy.shape[-1]), dy.dtype)
     apart[:, *(axis.met_by(axis.kernel - 1) for axis in axes)] = dy

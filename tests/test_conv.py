@@ -11,6 +11,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy import ndimage, signal
 from threadpoolctl import threadpool_info
 
+from helpers import _fast_conv
 from helpers.conv import (
     avg_pool2d,
     avg_pool2d_backward,
@@ -326,6 +327,17 @@ def test_conv2d_backward_equals_central_differences(seed):
     assert_allclose(dx, by_x, atol=1e-8, err_msg=message)
     assert_allclose(dw, by_w, atol=1e-8, err_msg=message)
     assert_allclose(db, by_b, atol=1e-8, err_msg=message)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_both_ways_to_dx_agree(seed, monkeypatch):
+    x, w, _, options = random_layer(seed)
+    dy = conv2d(x, w, **options)
+    by = {}
+    for way in (_fast_conv._dx_by_strips, _fast_conv._dx_by_convolution):
+        monkeypatch.setattr(_fast_conv, "_dx", way)
+        by[way], _, _ = conv2d_backward(dy, x, w, **options)
+    assert_allclose(*by.values(), atol=1e-9, err_msg=f"seed={seed} {options}")
 
 
 def test_a_first_layer_needs_no_dx(monkeypatch):
