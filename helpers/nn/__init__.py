@@ -5,14 +5,13 @@ of the loss by y, leaves those of its parameters in `gradients`, and returns dx.
 images are (n, h, w, c), kernels in TensorFlow's order, words and defaults those of Keras. Lesson 04
 derives the gradients, and lesson 06 trains with them.
 
+>>> import numpy as np
 >>> network = Network([Conv2D(8, 5), ReLU(), MaxPool2D(2), Flatten(), Dense(10)], seed=0)
 >>> network.predict(np.zeros((2, 28, 28, 1))).shape
 (2, 10)
 
 Bad input raises a `ValueError`, a wrong type a `TypeError`; both name the layer that it is for.
 """
-
-import numpy as np  # noqa: F401  the example above
 
 from helpers.nn.differences import GradientCheck, compare_gradients, gradient_check
 from helpers.nn.layers import (
