@@ -37,7 +37,7 @@ EXPLAINED = {
     **{
         ("_fast_conv", line, edit): "speed alone"
         for line, edits in {
-            "_PART = 2**20": ("20 -> 19", "20 -> 21", "2 -> 3", "2 ** 20 -> 2 * 20"),
+            "_PART = 2**18": ("18 -> 17", "18 -> 19", "2 -> 3", "2 ** 18 -> 2 * 18"),
             "_STRIP = 2**15  # `convolve` works on strips of the image, for the same reason": (
                 "15 -> 14",
                 "15 -> 16",
