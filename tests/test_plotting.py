@@ -369,9 +369,19 @@ def test_window_outlines_its_cells_in_black_within_white():
         assert max(contrast(line, cell), contrast(border, cell)) >= 4.5
 
 
-@pytest.mark.parametrize("wrong", [{"ax": None}, {"row": -1}, {"height": 0}, {"color": "no"}])
+class Speechless:
+    """An object that nobody can write out."""
+
+    def __repr__(self):
+        raise RuntimeError("no words")
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"ax": None}, {"row": -1}, {"height": 0}, {"color": "no"}, {"color": Speechless}]
+)
 def test_window_refuses_what_is_no_window(wrong):
     (name,) = wrong
+    wrong = {name: Speechless() if wrong[name] is Speechless else wrong[name]}
     arguments = {"ax": plt.gca(), "row": 0, "column": 0, "height": 1, "width": 1}
     with pytest.raises((ValueError, TypeError), match=f"{name} must be"):
         plotting.window(**arguments | wrong)
