@@ -30,6 +30,11 @@ EXPLAINED = {
         "np.empty(len(x), x.dtype) -> np.empty(len(x))",
     ): "twice the memory for the same distances",
     (
+        "cluster",
+        "sums += (sparse.csr_array(members, shape=(len(changed), k + 1)).T @ x[part][changed])[:k]",
+        "1 -> 2",
+    ): "a row more, which [:k] leaves out as it does the last",
+    (
         "compare",
         "return dict(zip(ascending, corrected, strict=True))",
         "True -> False",
