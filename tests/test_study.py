@@ -818,7 +818,10 @@ def raise_to_power_of_faults(settings, seed):
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_ctrl_c_ends_the_command_in_one_line(results, jobs):
-    process = fault(results, "wait", "--jobs", jobs, start_new_session=True)
+    heard = {
+        "preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
+    }  # behind a `&`, too
+    process = fault(results, "wait", "--jobs", jobs, start_new_session=True, **heard)
     while "a trial waits" not in process.stdout.readline():
         pass
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all processes
