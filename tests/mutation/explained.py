@@ -29,11 +29,13 @@ EXPLAINED = {
         "labels, distances = labels.copy(), np.empty(len(x), x.dtype)",
         "np.empty(len(x), x.dtype) -> np.empty(len(x))",
     ): "twice the memory for the same distances",
-    (
-        "compare",
-        "return dict(zip(ascending, corrected, strict=True))",
-        "True -> False",
-    ): "the two are made of each other",
+    **{
+        ("compare", line, "True -> False"): "the two that are zipped have one source, or one length"
+        for line in (
+            "return dict(zip(ascending, corrected, strict=True))",
+            'name: dict(zip(("difference", "from", "to"), one.parts(spec), strict=True))',
+        )
+    },
     **{
         ("_fast_conv", line, edit): "speed alone"
         for line, edits in {
