@@ -34,11 +34,13 @@ EXPLAINED = {
         "sums += (sparse.csr_array(members, shape=(len(changed), k + 1)).T @ x[part][changed])[:k]",
         "1 -> 2",
     ): "a row more, which [:k] leaves out as it does the last",
-    (
-        "compare",
-        "return dict(zip(ascending, corrected, strict=True))",
-        "True -> False",
-    ): "the two are made of each other",
+    **{
+        ("compare", line, "True -> False"): "the two that are zipped have one source, or one length"
+        for line in (
+            "return dict(zip(ascending, corrected, strict=True))",
+            'name: dict(zip(("difference", "from", "to"), one.parts(spec), strict=True))',
+        )
+    },
     **{
         ("_fast_conv", line, edit): "speed alone"
         for line, edits in {
