@@ -11,7 +11,7 @@ KINDS = [(network, inputs) for network in RATES for inputs in ("features", "pixe
 
 def _tried(network, inputs, scaling, rate):
     name = f"{network}, {inputs}, scaled {scaling}, rate {rate:g}"
-    how = {"scaling": scaling, "learning_rate": rate, "held_out": 10_000}
+    how = {"scaling": scaling, "learning_rate": rate, "n_train": 20_000, "held_out": 10_000}
     return ("E1", name), Variant(ByHand(network, inputs, **how, **SGD), seeds=1)
 
 
