@@ -1,6 +1,6 @@
 """The experiments of the course: what `python -m helpers.study` can run."""
 
-from helpers.studies import cifar10, cnn_mnist, kmeans_mnist, shift_mnist, svc_mnist
+from helpers.studies import by_hand, cifar10, cnn_mnist, kmeans_mnist, shift_mnist, svc_mnist
 
-_MODULES = (svc_mnist, cnn_mnist, shift_mnist, cifar10, kmeans_mnist)
+_MODULES = (svc_mnist, cnn_mnist, shift_mnist, cifar10, kmeans_mnist, by_hand)
 STUDIES = {study.name: study for module in _MODULES for study in module.STUDIES}

@@ -45,13 +45,16 @@ class ByHand:
     inputs : {"images", "pixels", "features"}
         Images from 0 to 1; or as rows of pixels, or of the filter bank's features, each shifted
         and scaled to mean 0 and deviation 1 over all training images.
-    epochs, last_epochs : int
-        With the rate, and then with a tenth of it.
+    epochs : int
+    schedule : {"constant", "linear"}
+        Whether the rate stays, or falls to 0 along a straight line, step by step.
     n_train : int or None
         Only so many training images, drawn by the seed; None for all.
     held_out : int
         So many other training images are looked at after every epoch, as settings are chosen by
         them; with 0 the test images are.
+    watch : bool
+        False to look at none after an epoch, as where epochs are short and many.
     dataset, batch_size, learning_rate, momentum, moving_average, weight_decay
         The last four as in `helpers.nn.SGD`.
     """
@@ -60,7 +63,7 @@ class ByHand:
     inputs: str = "images"
     dataset: str = "mnist"
     epochs: int = 1
-    last_epochs: int = 0
+    schedule: str = "constant"
     batch_size: int = 32
     learning_rate: float = 0.02
     momentum: float = 0.9
@@ -68,11 +71,13 @@ class ByHand:
     weight_decay: float = 0.0
     n_train: int | None = None
     held_out: int = 0
+    watch: bool = True
 
     def __post_init__(self):
         one_of("network", self.network, NETWORKS)
         one_of("inputs", self.inputs, INPUTS)
         one_of("dataset", self.dataset, ("mnist", "cifar10"))
+        one_of("schedule", self.schedule, ("constant", "linear"))
 
 
 def bank_features(images):
@@ -100,6 +105,16 @@ def prepared(inputs, x_train, x_test):
     return (x_train - mean) / deviation, (x_test - mean) / deviation
 
 
+class Falling(nn.SGD):
+    """SGD whose rate falls by `fall` after every step."""
+
+    fall = 0.0
+
+    def step(self, parameters, gradients):
+        super().step(parameters, gradients)
+        self.learning_rate -= self.fall
+
+
 def train_by_hand(settings, seed):
     """Return the results of one training: history, accuracy, confusion and the weights."""
     images = getattr(data, settings.dataset)()
@@ -111,20 +126,21 @@ def train_by_hand(settings, seed):
     x, y = x[order[: settings.n_train]], y[order[: settings.n_train]]
     network = nn.Network(NETWORKS[settings.network](), seed=seed)
     loss = nn.sigmoid_cross_entropy if settings.network == "E1" else nn.softmax_cross_entropy
-    optimizer = nn.SGD(
+    optimizer = (Falling if settings.schedule == "linear" else nn.SGD)(
         *(settings.learning_rate, settings.momentum),
         moving_average=settings.moving_average,
         weight_decay=settings.weight_decay,
     )
-    how = {"loss": loss, "batch_size": settings.batch_size, "report": None}
+    optimizer.fall = settings.learning_rate / settings.epochs / -(-len(x) // settings.batch_size)
     history = network.fit(
-        x, y, optimizer, epochs=settings.epochs, seed=seed, validation_data=watched, **how
+        *(x, y, optimizer),
+        loss=loss,
+        epochs=settings.epochs,
+        batch_size=settings.batch_size,
+        validation_data=watched if settings.watch else None,
+        seed=seed,
+        report=None,
     )
-    if settings.last_epochs:
-        optimizer.learning_rate /= 10
-        how |= {"epochs": settings.last_epochs, "seed": seed + 1}
-        last = network.fit(x, y, optimizer, validation_data=watched, **how)
-        history = {name: values + last[name] for name, values in history.items()}
     predicted, confusion = network.predict(x_test).argmax(axis=1), np.zeros((10, 10), int)
     np.add.at(confusion, (y_test, predicted), 1)
     return {
@@ -141,31 +157,55 @@ def train_by_hand(settings, seed):
 
 
 E1 = ByHand("E1", "features", epochs=8, learning_rate=1.0, momentum=0.0)
-E2 = ByHand("E2", epochs=4, last_epochs=2)
+LINEAR = {"network": "linear", "epochs": 4, "learning_rate": 0.01}
+FILTER_BANK = {
+    ("E1", "E1"): Variant(E1, keep_weights=True),
+    ("E1", "E1, on pixels"): Variant(replace(E1, inputs="pixels")),
+    ("E1", "linear, on features"): Variant(ByHand(inputs="features", **LINEAR)),
+    ("E1", "linear, on pixels"): Variant(ByHand(inputs="pixels", **LINEAR)),
+}
+SMALL = {"n_train": 500, "epochs": 1, "held_out": 0}
+
+
+def _rates(row, settings, rates):
+    """Return the trials on held-out images by which a rate is chosen; one seed."""
+    return {
+        (row, f"{row}, held out, {settings.epochs} epochs, rate {rate:g}"): Variant(
+            replace(settings, held_out=10_000, learning_rate=rate), seeds=1
+        )
+        for rate in rates
+    }
+
+
+E2 = ByHand("E2", epochs=5, schedule="linear", learning_rate=0.02)
+ONE_EPOCH = replace(E2, epochs=1, batch_size=16, learning_rate=0.01)
+SUBSET = ByHand("E2", epochs=100, watch=False)
 # As in `helpers.studies.cnn_mnist`: 3,000 steps; report B's form of momentum.
 B5 = ByHand(
     "B5", batch_size=16, n_train=48_000, learning_rate=0.1, momentum=0.95, moving_average=True,
     weight_decay=0.001,
 )  # fmt: skip
-E3 = ByHand("E3", dataset="cifar10", epochs=6, last_epochs=2, learning_rate=0.005)
-SUBSETS = {n: ByHand("E2", epochs=40, n_train=n) for n in (50, 100, 200, 500)}
-LINEAR = {"network": "linear", "epochs": 4, "learning_rate": 0.01}
-VARIANTS = {
-    ("E1", "E1"): Variant(E1, keep_weights=True),
-    ("E1", "E1, on pixels"): Variant(replace(E1, inputs="pixels")),
-    ("E1", "linear, on features"): Variant(ByHand(inputs="features", **LINEAR)),
-    ("E1", "linear, on pixels"): Variant(ByHand(inputs="pixels", **LINEAR)),
+E3 = ByHand("E3", dataset="cifar10", epochs=6, schedule="linear", learning_rate=0.005)
+MNIST = {
+    **_rates("E2", ONE_EPOCH, (0.005, 0.01, 0.02)),
+    **_rates("E2", replace(E2, n_train=10_000), (0.01, 0.02, 0.04)),
     ("E2", "E2"): Variant(E2, keep_weights=True),
-    ("E2", "E2, one epoch"): Variant(ByHand("E2", batch_size=16, learning_rate=0.01)),
+    ("E2", "E2, one epoch"): Variant(ONE_EPOCH),
     ("E2", "E2, average"): Variant(replace(E2, network="E2, average")),
-    **{("E2", f"E2, {n} images"): Variant(settings) for n, settings in SUBSETS.items()},
+    **{
+        ("E2", f"E2, {n} images"): Variant(replace(SUBSET, n_train=n), seeds=5)
+        for n in (50, 100, 200, 500)
+    },
     ("B5", "B5"): Variant(B5),
 }
-SMALL = {"n_train": 500, "epochs": 1, "last_epochs": 0}
+CIFAR10 = {
+    **_rates("E3", replace(E3, epochs=3, n_train=10_000), (0.0025, 0.005, 0.01)),
+    ("E3", "E3"): Variant(E3, keep_weights=True),
+}
 STUDIES = tuple(
     Study(name, seed_by_seed(variants, small=SMALL), train_by_hand, ("numpy",), images)
     for name, variants, images in [
-        ("by_hand_mnist", VARIANTS, data.mnist),
-        ("by_hand_cifar10", {("E3", "E3"): Variant(E3, keep_weights=True)}, data.cifar10),
+        ("by_hand_mnist", MNIST, data.mnist),
+        ("by_hand_cifar10", CIFAR10, data.cifar10),
     ]
 )
