@@ -177,17 +177,17 @@ def _rates(row, settings, rates):
     }
 
 
-E2 = ByHand("E2", epochs=5, schedule="linear", learning_rate=0.02)
+E2 = ByHand("E2", epochs=3, schedule="linear", learning_rate=0.02)
 ONE_EPOCH = replace(E2, epochs=1, batch_size=16, learning_rate=0.01)
-SUBSET = ByHand("E2", epochs=100, watch=False)
+SUBSET = ByHand("E2", epochs=50, watch=False)
 # As in `helpers.studies.cnn_mnist`: 3,000 steps; report B's form of momentum.
 B5 = ByHand(
     "B5", batch_size=16, n_train=48_000, learning_rate=0.1, momentum=0.95, moving_average=True,
     weight_decay=0.001,
 )  # fmt: skip
-E3 = ByHand("E3", dataset="cifar10", epochs=6, schedule="linear", learning_rate=0.005)
+E3 = ByHand("E3", dataset="cifar10", epochs=4, schedule="linear", learning_rate=0.005)
 MNIST = {
-    **_rates("E2", ONE_EPOCH, (0.005, 0.01, 0.02)),
+    **_rates("E2", replace(ONE_EPOCH, n_train=20_000), (0.005, 0.01, 0.02)),
     **_rates("E2", replace(E2, n_train=10_000), (0.01, 0.02, 0.04)),
     ("E2", "E2"): Variant(E2, keep_weights=True),
     ("E2", "E2, one epoch"): Variant(ONE_EPOCH),
@@ -199,7 +199,7 @@ MNIST = {
     ("B5", "B5"): Variant(B5),
 }
 CIFAR10 = {
-    **_rates("E3", replace(E3, epochs=3, n_train=10_000), (0.0025, 0.005, 0.01)),
+    **_rates("E3", replace(E3, n_train=10_000), (0.0025, 0.005, 0.01)),
     ("E3", "E3"): Variant(E3, keep_weights=True),
 }
 STUDIES = tuple(
