@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from helpers import data, nn
-from helpers._validate import one_of
+from helpers._arrays import numbers
+from helpers._validate import broken, one_of
 from helpers.conv import conv2d, max_pool2d
 from helpers.filters import filter_bank
 from helpers.studies.plan import Study, Variant, seed_by_seed
@@ -156,6 +157,25 @@ def train_by_hand(settings, seed):
     }
 
 
+def network(settings, weights):
+    """Return the network of a training again, from the weights that were kept, in their order.
+
+    `settings` are a ByHand, or what a store has of one. Float16 will do; the error about weights
+    that do not fit names the layer and both shapes.
+    """
+    settings = ByHand(**settings) if isinstance(settings, dict) else settings
+    side, channels = {"mnist": (28, 1), "cifar10": (32, 3)}[settings.dataset]
+    shapes = {"images": (side, side, channels), "pixels": (side * side * channels,)}
+    shape = (shapes | {"features": (1_296,)})[settings.inputs]
+    built = nn.Network(NETWORKS[settings.network](), input_shape=shape)
+    if len(weights) != len(built.parameters):
+        rule = f"a list of {len(built.parameters)} arrays, for network {settings.network!r}"
+        raise broken("weights", rule, f"{len(weights)} arrays")
+    for (name, array), stored in zip(built.parameters.items(), weights, strict=True):
+        array[...] = numbers(name, stored, array.shape)
+    return built
+
+
 E1 = ByHand("E1", "features", epochs=8, learning_rate=1.0, momentum=0.0)
 LINEAR = {"network": "linear", "epochs": 4, "learning_rate": 0.01}
 FILTER_BANK = {
@@ -178,7 +198,7 @@ def _rates(row, settings, rates):
 
 
 E2 = ByHand("E2", epochs=3, schedule="linear", learning_rate=0.02)
-ONE_EPOCH = replace(E2, epochs=1, batch_size=16, learning_rate=0.01)
+ONE_EPOCH = replace(E2, epochs=1, batch_size=16)
 SUBSET = ByHand("E2", epochs=50, watch=False)
 # As in `helpers.studies.cnn_mnist`: 3,000 steps; report B's form of momentum.
 B5 = ByHand(
@@ -187,7 +207,7 @@ B5 = ByHand(
 )  # fmt: skip
 E3 = ByHand("E3", dataset="cifar10", epochs=4, schedule="linear", learning_rate=0.005)
 MNIST = {
-    **_rates("E2", replace(ONE_EPOCH, n_train=20_000), (0.005, 0.01, 0.02)),
+    **_rates("E2", replace(ONE_EPOCH, n_train=20_000), (0.005, 0.01, 0.02, 0.04)),
     **_rates("E2", replace(E2, n_train=10_000), (0.01, 0.02, 0.04)),
     ("E2", "E2"): Variant(E2, keep_weights=True),
     ("E2", "E2, one epoch"): Variant(ONE_EPOCH),
