@@ -563,7 +563,7 @@ WRONG = {
         "natural": [lambda first, *rest: laddered(first - 1 + np.log(10), *rest)],
         "from 1": [lambda *case: laddered(*case) - 1],
         "the same whatever": [lambda *case: 1],
-        "": [lambda *case: laddered(*case[:1], 0, *case[2:])],
+        "0 in place of": [lambda *case: laddered(*case[:1], 0, *case[2:])],
     },
     "momentum_path": {
         "plain gradient descent": [lambda g, rate, momentum: -rate * np.cumsum(g)],

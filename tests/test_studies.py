@@ -89,8 +89,9 @@ def test_no_two_trials_are_the_same(name):
 def test_every_study_has_three_seeds_and_frozen_settings(name):
     seeds = {}
     for trial in STUDIES[name].trials("full"):
-        seeds.setdefault(trial.variant, []).append(trial.seed)
         assert hash(trial.settings) is not None
+        if not getattr(trial.settings, "held_out", 0):  # by those a rate is chosen, nothing claimed
+            seeds.setdefault(trial.variant, []).append(trial.seed)
     assert all(found == list(range(max(3, len(found)))) for found in seeds.values())
 
 
