@@ -82,9 +82,9 @@ def limits(name, value):
 
 
 def array(*layouts, missing=False, whole=False, most=None):
-    """Make the rule of an array in one of some layouts.
+    """Make the rule of an array in one of some layouts, of at most so many numbers.
 
-    `missing`: some may be NaN. `most`: how many numbers at most.
+    `missing`: some may be NaN.
     """
     rule = "of whole numbers" if whole else f"of finite numbers, none beyond {LARGE:g}"
     rule += ", or NaN for some that are missing" * missing
@@ -128,15 +128,20 @@ def picture(name, value):
     return drawn
 
 
+def _sized(name, value, words, kind, least=1, most=MOST, *, but=()):
+    """Hold a value to be of a kind, with so many entries."""
+    if not isinstance(value, kind) or isinstance(value, but):
+        raise broken(name, words, value, TypeError)
+    if getattr(value, "shape", None) == () or not least <= len(value) <= most:
+        raise broken(name, words, value)
+
+
 def sequence(rule, least=1):
     """Make the rule of a list whose entries keep a rule."""
 
     def check(name, value):
         words = f"a list of {least} to {MOST} entries"
-        if not isinstance(value, Collection) or isinstance(value, (str, bytes, Mapping)):
-            raise broken(name, words, value, TypeError)
-        if getattr(value, "shape", None) == () or not least <= len(value) <= MOST:
-            raise broken(name, words, value)
+        _sized(name, value, words, Collection, least, but=(str, bytes, Mapping))
         return [rule(f"{name}[{place}]", entry) for place, entry in enumerate(value)]
 
     return check
@@ -147,10 +152,7 @@ def named(rule, least=1):
 
     def check(name, value):
         words = f"a dict of {least} to {MOST} names and what belongs to them"
-        if not isinstance(value, Mapping):
-            raise broken(name, words, value, TypeError)
-        if not least <= len(value) <= MOST:
-            raise broken(name, words, value)
+        _sized(name, value, words, Mapping, least)
         return {
             word(f"each name in {name}", key): rule(f"{name}[{key!r}]", entry)
             for key, entry in value.items()
@@ -163,11 +165,7 @@ def each(**rules):
     """Make the rule of a tuple with a rule for each of its entries."""
 
     def check(name, value):
-        words = f"({', '.join(rules)})"
-        if not isinstance(value, (tuple, list)):
-            raise broken(name, words, value, TypeError)
-        if len(value) != len(rules):
-            raise broken(name, words, value)
+        _sized(name, value, f"({', '.join(rules)})", (tuple, list), len(rules), len(rules))
         parts = zip(rules.items(), value, strict=True)
         return tuple(rule(f"{part} of {name}", entry) for (part, rule), entry in parts)
 

@@ -17,18 +17,23 @@ def stored(name):
     return (checkout() or Path(__file__).parent / "stored") / name
 
 
-def chosen_folder(variable):
-    """Return the folder that an environment variable names, or None where it is not set.
+def chosen_folder(variable, default=None, *, make=False):
+    """Return the folder that an environment variable names, or else the default.
 
-    Where that is none that can be read, a ValueError says why.
+    Where that is none that can be read, or made, a ValueError says why. Where there is a default,
+    it need not exist yet.
     """
     given = os.environ.get(variable)
-    if not given:
+    if not given and default is None:
         return None
     try:
-        folder = Path(given).expanduser()
+        folder = Path(given).expanduser() if given else default
+        if make:
+            folder.mkdir(parents=True, exist_ok=True)
         os.listdir(folder)
     except (OSError, RuntimeError) as error:  # the latter for "~nobody"
-        why = getattr(error, "strerror", None) or error
-        raise broken(variable, f"an existing folder that can be read ({why})", given) from None
+        if default is None or not isinstance(error, FileNotFoundError):
+            why = getattr(error, "strerror", None) or error
+            rule = f"a folder that can be read ({why})"
+            raise broken(variable, rule, given or str(default)) from None
     return folder

@@ -14,13 +14,10 @@ _PART = 2_000  # points worked on at a time
 
 @dataclass(frozen=True, eq=False)
 class KMeansResult:
-    """What `kmeans` found, and how it came there.
+    """What `kmeans` found: centroids (k, d) and, for each point, the nearest one's index (n,).
 
-    Centroids have the shape (k, d); labels (n,) are the index of each point's nearest centroid;
-    the inertia is the sum of the squared distances of all points to their centroids; `n_iter`
-    is how often the centroids moved. The history is a list of (centroids, labels, inertia): the
-    start, and every iteration after it, the last of which is the result. The inertias before
-    it are rounded by about 1e-7 (float32) or 1e-16 (float64) of the points' sum of squares.
+    The inertia is the sum of all squared distances to it; `n_iter` is how often the centroids
+    moved. The history is a list of (centroids, labels, inertia), from the start to the result.
     """
 
     centroids: np.ndarray
@@ -31,36 +28,26 @@ class KMeansResult:
 
 
 def kmeans(x, k, *, init="k-means++", max_iter=300, tol=1e-4, seed=None):
-    """Divide points into k clusters, each around the mean of its points.
+    """Divide points, (n, d), into k clusters, each around the mean of its points.
 
     Two steps take turns: every point goes to its nearest centroid, and every centroid to the
     mean of its points (`assign` and `update` in `helpers.by_hand`). Neither can raise the
-    inertia, so it ends, though not always at the best clustering.
+    inertia, so it ends, though not always at the best clustering. A cluster that loses all its
+    points starts anew at the point that lies farthest from its centroid.
 
     Parameters
     ----------
-    x : array-like of shape (n, d)
-        Finite numbers, small enough that their squares add up.
-    k : int, at most n
     init : {"k-means++", "random"} or array-like of shape (k, d)
-        Where the centroids start: at points far from each other, see `start_far_apart`;
-        at any k points; or where the array says.
-    max_iter : int
+        Where the centroids start: at points far from each other, at any k points, or there.
     tol : float
         Stop once the centroids move by less, in squared distance, as a share of the
         mean variance of the columns. 0 stops only where no point changes its cluster.
     seed : int, Generator or None
 
-    Returns
-    -------
-    KMeansResult
-        In float32 where x is float32, else in float64. A cluster that loses all its points
-        starts anew at the point that lies farthest from its centroid. Anything but the above
-        is a `ValueError`, or a `TypeError`, that names argument, rule and value.
-
     References
     ----------
     S. Lloyd, "Least squares quantization in PCM", IEEE Trans. Information Theory 28(2), 1982.
+    D. Arthur and S. Vassilvitskii, "k-means++: The Advantages of Careful Seeding", SODA 2007.
 
     Examples
     --------
@@ -70,42 +57,23 @@ def kmeans(x, k, *, init="k-means++", max_iter=300, tol=1e-4, seed=None):
     >>> kmeans([[0, 0], [0, 2], [9, 0], [9, 2]], 2, seed=0).inertia
     4.0
     """
-    x, k = _points_and_count(x, k)
+    x, k = _points(x), integer("k", k)
+    if k > len(x):
+        raise broken("k", f"at most the number of points ({len(x)})", k)
     max_iter, tol = integer("max_iter", max_iter), number("tol", tol, "[0, inf)")
     # To find the nearest, |x − c|² is computed as |x|² − 2x·c + |c|²: quick, and the more
     # exact the nearer the points are to the origin.
     origin = x.mean(axis=0)
     centred = x - origin
-    squares = _squared_lengths(centred)
-    start = _start(centred, squares, k, init, origin, _generator(seed))
+    squares = np.einsum("ij,ij->i", centred, centred)
+    if not isinstance(seed, np.random.Generator):
+        seed = np.random.default_rng(_validate.seed("seed", seed))
+    start = _start(centred, squares, k, init, origin, seed)
     history = _lloyd(centred, squares, start, max_iter, tol * float(squares.mean()) / x.shape[1])
     centroids, labels, _ = history[-1]
     history[-1] = centroids, labels, _exact_inertia(centred, centroids, labels)
     history = [(centroids + origin, labels, inertia) for centroids, labels, inertia in history]
     return KMeansResult(*history[-1], len(history) - 1, history)
-
-
-def start_far_apart(x, k, *, seed=None):
-    """Return k points of x to start from, chosen as k-means++ does.
-
-    The first is any point. Each further one is drawn with a probability in proportion
-    to its squared distance to the nearest one already chosen. Of a few such draws the
-    one that lowers the sum of those distances most is kept.
-
-    x, k and seed are those of `kmeans`; the result has the shape (k, d).
-
-    References
-    ----------
-    D. Arthur and S. Vassilvitskii, "k-means++: The Advantages of Careful Seeding", SODA 2007.
-
-    Examples
-    --------
-    >>> start_far_apart([[0.0], [0.1], [9.0]], 2, seed=0).round().ravel().tolist()
-    [9.0, 0.0]
-    """
-    x, k = _points_and_count(x, k)
-    centred = x - x.mean(axis=0)
-    return x[_far_apart(centred, _squared_lengths(centred), k, _generator(seed))]
 
 
 def contingency(labels, clusters, k):
@@ -129,19 +97,6 @@ def _indices(name, value, layout, why, count):
         if not 0 <= extreme < count:
             raise broken(name, f"from 0 to {count - 1}", int(extreme))
     return indices.astype(np.int64)
-
-
-def _generator(seed):
-    """Return NumPy's generator for a seed; one that comes is used as it is."""
-    known = isinstance(seed, np.random.Generator)
-    return seed if known else np.random.default_rng(_validate.seed("seed", seed))
-
-
-def _points_and_count(x, k):
-    x, k = _points(x), integer("k", k)
-    if k > len(x):
-        raise broken("k", f"at most the number of points ({len(x)})", k)
-    return x, k
 
 
 def _points(x, name="x"):
@@ -170,12 +125,12 @@ def _start(x, squares, k, init, origin, rng):
     return _points(start, "init")  # once more: float32 does not reach as far
 
 
-def _squared_lengths(x):
-    return np.einsum("ij,ij->i", x, x)
-
-
 def _far_apart(x, squares, k, rng):
-    """Return the indices of k points."""
+    """Return the indices of k points, drawn as k-means++ does.
+
+    Each but the first is drawn with a probability in proportion to its squared distance to the
+    nearest one already chosen; of a few such draws the best is kept.
+    """
     chosen = [rng.integers(len(x))]
     nearest = _squared_distances(x, squares, chosen)[0]
     draws = 2 + int(np.log(k))
@@ -193,8 +148,7 @@ def _far_apart(x, squares, k, rng):
 
 def _squared_distances(x, squares, indices):
     """Return the squared distances of all points to some of them, (len(indices), n)."""
-    distances = squares[indices][:, None] - 2 * (x[indices] @ x.T) + squares
-    return np.maximum(distances, 0)
+    return np.maximum(squares[indices][:, None] - 2 * (x[indices] @ x.T) + squares, 0)
 
 
 def _lloyd(x, squares, centroids, max_iter, tol):
@@ -216,9 +170,8 @@ def _lloyd(x, squares, centroids, max_iter, tol):
 def _assign(x, squares, centroids, labels, sums):
     """Return each point's nearest centroid and squared distance, and the sum of each cluster.
 
-    `labels` and `sums` are those of the centroids before: only points that change their
-    cluster are added to one sum and taken from another. Label k stands for no cluster.
-    Part by part, so that x comes from memory once: the parts stay in the processor's cache.
+    `labels` and `sums` are those before: only points that change their cluster are moved from
+    sum to sum. Label k stands for no cluster. A part of x stays in the processor's cache.
     """
     k, sums = len(centroids), sums.astype(np.float64)  # many small changes, hence float64
     labels, distances = labels.copy(), np.empty(len(x), x.dtype)

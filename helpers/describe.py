@@ -1,7 +1,6 @@
 """Reads a Keras model by the formulas of `helpers.shapes`: `describe` and `format_table`.
 
-Keras is not imported here, and only its public attributes are read. What a layer does that
-the lessons do not use, or that is the learner's own, counts as not known.
+Only public attributes are read. What a layer does that no lesson uses counts as not known.
 """
 
 import re
@@ -19,32 +18,23 @@ from helpers.shapes import by, dilated_size, resolve_padding
 KERNEL = {"Dense", "Conv", "DepthwiseConv"}
 WINDOWED = {"Conv", "DepthwiseConv", "MaxPooling", "AveragePooling"}
 GLOBAL = {"GlobalMaxPooling", "GlobalAveragePooling"}
-# These bring the channels of each position together, or all entries of a flat input;
-ALONG_CHANNELS = {"Dense", "Softmax", "LayerNormalization"}
-# and these, layers or operations such as x + y, work position by position.
-POINTWISE = ALONG_CHANNELS | {
-    "Activation", "ReLU", "Relu", "Relu6", "LeakyReLU", "ELU", "PReLU", "Dropout",
-    "SpatialDropout", "GaussianDropout", "GaussianNoise", "BatchNormalization",
-    "Normalization", "Rescaling",
-    "Add", "Subtract", "Multiply", "TrueDivide", "Average", "Maximum", "Minimum", "Concatenate",
-}  # fmt: skip
+# Position by position; Dense, too, unless its input is flat.
+POINTWISE = {"Activation", "ReLU", "Dropout", "BatchNormalization", "Rescaling", "Softmax"}
+POINTWISE |= {"Add", "Concatenate", "Dense"}
 
 
 @dataclass(frozen=True)
 class LayerInfo:
     """One call of one layer, as `describe` reads it.
 
-    The name has the names of the models around it before it ("base/conv1"), the kind is the
-    class. The output shape is without the batch axis, with None for an axis of any length.
-    `params` counts the weights, trained or not, that no earlier row has, and `formula` writes
-    the count out. `macs` are the multiply-adds with the layer's kernel for one sample: 0 without
-    a kernel, None where a size or the layer's arithmetic is not known.
+    A layer of a nested model is named "base/conv1". The output shape is without the batch axis.
+    `params` counts the weights, trained or not, that no earlier row has; `formula` writes the
+    count out. `macs` are the multiply-adds with the layer's kernel for one sample.
 
     The receptive field is how many input positions along an axis (of a flat input: entries)
-    one output value sees at most: an int if all axes agree, else one per axis. It may reach over
-    the border; from the first layer that sees all positions on it is cut there. Where branches
-    meet it is what they see together. It is None after a layer that is not known, and where
-    branches of different sizes or strides meet.
+    one output value sees at most: an int if all axes agree, else one per axis. It may reach
+    over the border, until a layer sees all positions. What is not known is None: after an
+    unknown layer, and where branches of different sizes or strides meet.
     """
 
     name: str
@@ -60,8 +50,7 @@ def describe(model):
     """Return a `LayerInfo` for every layer call of a built Keras model, inputs first.
 
     Nested models are opened. A layer that is called twice has two rows, its parameters in the
-    first, so the sum of all `params` is `model.count_params()`. What is no Keras model is a
-    `TypeError`; one that is not built, or has no graph to read, a `ValueError`.
+    first, so the sum of all `params` is `model.count_params()`.
     """
     keras = sys.modules.get("keras")  # whoever has a model has imported it
     if keras is None or not isinstance(model, keras.Model):
@@ -159,8 +148,7 @@ class _Reader:
         own = type(layer).__module__.startswith("keras.")
         last = getattr(layer, "data_format", None) != "channels_first"
         # keras.ops.conv is a Conv by name as well, but has no kernel of its own.
-        called = isinstance(layer, self.keras.layers.Layer) or kind in POINTWISE
-        return kind if own and last and called else ""
+        return kind if own and last and isinstance(layer, self.keras.layers.Layer) else ""
 
     def add_row(self, layer, name, output):
         weights = getattr(layer, "weights", [])  # an operation such as x + y has none
@@ -183,9 +171,8 @@ class _Reader:
 
 def _macs(layer, kind, output_shape):
     """Return kernel weights × positions; 0 without a kernel, None where unknown."""
-    if kind not in KERNEL:
-        weights = getattr(layer, "weights", [])
-        return 0 if kind in POINTWISE or all(len(w.shape) < 2 for w in weights) else None
+    if kind not in KERNEL:  # such as a normalisation, whose weights are vectors
+        return None if any(len(w.shape) > 1 for w in getattr(layer, "weights", [])) else 0
     positions = output_shape[:-1]
     return None if None in positions else prod(positions) * prod(layer.kernel.shape)
 
@@ -227,12 +214,11 @@ def _views(layer, kind, seen, shape, output_shape):
     views = seen[0]
     if len(seen) == 1 and (kind == "Flatten" or not any(view.step for view in views)):
         return views
-    if kind in GLOBAL or (kind in ALONG_CHANNELS and len(shape) == 1):
-        return _together(views)
+    if kind in GLOBAL or (kind in ("Dense", "Softmax") and len(shape) == 1):
+        known = all(view.size and view.count for view in views)
+        return tuple(view.together() for view in views) if known else None
     if kind in POINTWISE:
-        axes = getattr(layer, "axis", -1)
-        axes = set(axes) if isinstance(axes, (tuple, list)) else {axes}
-        return _merged(seen) if axes <= {-1, len(shape)} else None
+        return _merged(seen) if getattr(layer, "axis", -1) in (-1, len(shape)) else None
     windows = _windows(layer, kind, shape[:-1])
     return windows and tuple(
         view.through(*window, count)
@@ -257,17 +243,9 @@ def _windows(layer, kind, lengths):
     return windows
 
 
-def _together(views):
-    if any(view.size is None or view.count is None for view in views):
-        return None
-    return tuple(view.together() for view in views)
-
-
 def _merged(seen):
-    """Return the views of a layer that brings several inputs together, position by position."""
-    if len(seen) > 1 and any(not view.step for views in seen for view in views):
-        seen = [_together(views) for views in seen]  # broadcast over the positions
-    if None in seen or len({tuple((v.size, v.step) for v in views) for views in seen}) > 1:
+    """Return the views of a layer that brings its inputs together, position by position."""
+    if len({tuple((view.size, view.step) for view in views) for views in seen}) > 1:
         return None
     return tuple(
         axis[0]._replace(first=min(v.first for v in axis), last=max(v.last for v in axis))
@@ -277,16 +255,14 @@ def _merged(seen):
 
 def _formula(weights):
     """Return the count written out, weight shapes grouped: "5·5·3·16 + 16 = 1 216"."""
-    total = sum(prod(weight.shape) for weight in weights)
-    if not total:
-        return ""
     groups = Counter(tuple(weight.shape) or (1,) for weight in weights)
     terms = " + ".join(
         "·".join(map(str, shape if count == 1 else (count, *shape)))
         for shape, count in groups.items()
     )
-    fixed = sum(prod(weight.shape) for weight in weights if not weight.trainable)
-    result = spaced(total)
-    return (result if terms == result else f"{terms} = {result}") + (
-        f" ({spaced(fixed)} not trained)" if fixed else ""
+    total, fixed = (
+        spaced(sum(prod(weight.shape) for weight in weights if every or not weight.trainable))
+        for every in (True, False)
     )
+    written = terms if terms in ("", total) else f"{terms} = {total}"
+    return written if fixed == "0" else f"{written} ({fixed} not trained)"

@@ -51,10 +51,9 @@ class Widget:
 
 
 class Picture(Widget):
-    """A figure as the notebook keeps it: one PNG with its alternative text.
+    """A figure as a PNG in HTML, whose alternative text all readers of a notebook find.
 
-    Written as HTML, because that is the one form whose alternative text JupyterLab,
-    nbconvert and a screen reader all find. The figure is closed, also after an error.
+    The figure is closed, also after an error.
     """
 
     def __init__(self, fig, alt):
@@ -94,19 +93,9 @@ def _png(fig):
 
 
 def show(alt, fig=None):
-    """Display the figure in the notebook, with `alt` for those who do not see it.
+    """Display a figure, the current one if none is given, in the notebook, and close it.
 
-    Parameters
-    ----------
-    alt : str
-        What the figure shows, in a sentence.
-    fig : Figure, optional
-        The current figure where none is given. It is closed.
-
-    Raises
-    ------
-    ValueError, TypeError
-        `alt` of fewer than four words, or no figure to show.
+    `alt` says what it shows, in at least four words, to those who do not see it.
     """
     from IPython.display import display
 

@@ -1,5 +1,7 @@
 """Kernels by design (lessons 02 and 05), and two filters that need none: gray and shift."""
 
+from itertools import product
+
 import numpy as np
 
 from helpers._arrays import numbers
@@ -25,8 +27,7 @@ def box_blur(size):
 def gaussian_blur(size, sigma=None):
     """Return a kernel (size, size) whose weights fall off with the distance from the centre.
 
-    `size` is odd, so that there is a centre; `sigma`, the width of the bell in pixels, is
-    `size / 4` where not given. The weights add up to 1.
+    `size` is odd; `sigma` is the width of the bell in pixels. The weights add up to 1.
 
     >>> gaussian_blur(3).round(2)
     array([[0.05, 0.12, 0.05],
@@ -40,20 +41,14 @@ def gaussian_blur(size, sigma=None):
 
 
 def filter_bank(size=17, orientations=6, scales=(1.0, 1.5, 2.2)):
-    """Return oriented edge and bar filters: first and second derivatives of a long bell.
+    """Return edge filters, then bar filters: first and second derivatives of a long bell.
 
     The orientations lie evenly over half a turn; the scales are the bell's widths across the
-    edge in pixels, from 0.1 to 100, and along it, it is three times as wide. The shape is
-    (size, size, 2 · len(scales) · orientations): edges first, then bars; within each by scale,
-    then by orientation. Each filter adds up to 0, and its absolute values to 1.
+    edge in pixels, a third of those along it. Within edges and bars come first the scales, then
+    the orientations. Each filter adds up to 0, and its absolute values to 1. After Leung and
+    Malik, "Representing and Recognizing the Visual Appearance of Materials using
+    Three-dimensional Textons", IJCV 43, 2001, section 3.
 
-    References
-    ----------
-    T. Leung and J. Malik, "Representing and Recognizing the Visual Appearance of
-    Materials using Three-dimensional Textons", IJCV 43, 2001, section 3.
-
-    Examples
-    --------
     >>> filter_bank().shape
     (17, 17, 36)
     """
@@ -63,22 +58,19 @@ def filter_bank(size=17, orientations=6, scales=(1.0, 1.5, 2.2)):
     scales = [number("scales", scale, "[0.1, 100]") for scale in scales]
     orientations = integer("orientations", orientations, maximum=180)
     bank = []
-    for order in (1, 2):
-        for scale in scales:
-            for angle in np.pi * np.arange(orientations) / orientations:
-                u = across * np.cos(angle) + down * np.sin(angle)
-                v = down * np.cos(angle) - across * np.sin(angle)
-                bell = np.exp(-(u**2 + (v / 3) ** 2) / (2 * scale**2))
-                kernel = bell * (u if order == 1 else u**2 - scale**2)
-                kernel -= kernel.mean()
-                bank.append(kernel / np.abs(kernel).sum())
+    angles = np.pi * np.arange(orientations) / orientations
+    for order, scale, angle in product((1, 2), scales, angles):
+        u = across * np.cos(angle) + down * np.sin(angle)
+        v = down * np.cos(angle) - across * np.sin(angle)
+        bell = np.exp(-(u**2 + (v / 3) ** 2) / (2 * scale**2))
+        kernel = bell * (u if order == 1 else u**2 - scale**2)
+        kernel -= kernel.mean()
+        bank.append(kernel / np.abs(kernel).sum())
     return np.stack(bank, axis=-1)
 
 
 def to_gray(image):
-    """Return the brightness (h, w) of a colour image (h, w, 3), as television weighs it.
-
-    Recommendation ITU-R BT.601: 0.299 red + 0.587 green + 0.114 blue.
+    """Return the brightness (h, w) of a colour image (h, w, 3), by ITU-R BT.601.
 
     >>> to_gray([[[255, 0, 0], [255, 255, 255]]])
     array([[ 76.245, 255.   ]])
@@ -87,9 +79,7 @@ def to_gray(image):
 
 
 def shifted(images, down, right):
-    """Return images (n, h, w, c) moved by whole pixels; negative ones go up and left.
-
-    Only zeros may leave the picture: anything else is a `ValueError`.
+    """Return images (n, h, w, c) moved by whole pixels; only zeros may leave the picture.
 
     >>> shifted(np.array([[5, 0], [0, 0]]).reshape(1, 2, 2, 1), 0, 1)[0, :, :, 0]
     array([[0, 5],
@@ -97,22 +87,17 @@ def shifted(images, down, right):
     """
     images = numbers("images", images, ("n", "h", "w", "c"))
     down, right = integer("down", down, minimum=-LARGEST), integer("right", right, minimum=-LARGEST)
-    moved = np.roll(images, (down, right), axis=(1, 2))
     _, h, w, _ = images.shape
-    row, column = np.arange(h) - down, np.arange(w) - right  # where each comes from
-    if moved[:, (row < 0) | (row >= h)].any() or moved[:, :, (column < 0) | (column >= w)].any():
-        raise ValueError(
-            "images must have room for the shift; something left the picture, "
-            f"received down={down}, right={right}"
-        )
-    return moved
+    row, column = np.arange(h) + down, np.arange(w) + right  # where each goes to
+    if images[:, (row < 0) | (row >= h)].any() or images[:, :, (column < 0) | (column >= w)].any():
+        raise broken("down, right", "no more than the zeros around all images", (down, right))
+    return np.roll(images, (down, right), axis=(1, 2))
 
 
 def _grid(size, minimum=1, maximum=999):
     """Return the column and the row of each entry of an odd kernel, counted from its centre."""
-    size = integer("size", size, maximum=maximum)
-    if size % 2 == 0 or size < minimum:
-        least = f" and at least {minimum}" * (minimum > 1)
-        raise broken("size", f"odd{least}, so that there is a centre", size)
+    size = integer("size", size, minimum=minimum, maximum=maximum)
+    if size % 2 == 0:
+        raise broken("size", "odd, so that there is a centre", size)
     offsets = np.arange(size) - size // 2
     return offsets[None, :], offsets[:, None]

@@ -1,8 +1,7 @@
 """Every static figure.
 
-A function here takes results, draws them, and returns the Axes (or an array of them). It loads
-nothing, computes no result and prints nothing. `_figure_rules` says what each argument may be;
-anything else raises a ValueError or a TypeError that names it. In every figure
+A function here takes results, draws them, and returns the Axes (or an array of them).
+`_figure_rules` says what each argument may be. In every figure
 
 - `ax` are the Axes to draw on: the current ones, or new ones, where none are given;
 - NaN stands where there is no value (yet): a cell stays blank, a curve has a gap;
@@ -36,43 +35,25 @@ _WITH_GAPS = rules.array(("n",), missing=True)
 _TABLE = rules.array(("h", "w"), missing=True, most=rules.WRITTEN)
 
 
-@figure(
-    array=rules.picture,
-    values=rules.flag,
-    offset=rules.each(row=rules.count(0), column=rules.count(0)),
-)
-def image(
-    array, *, title, ax=None, values=False, signed=False, limits=None, colorbar=False, offset=(0, 0)
-):
+@figure(array=rules.picture, values=rules.flag)
+def image(array, *, title, ax=None, values=False, signed=False, limits=None, colorbar=False):
     """Draw an array, (h, w), or a picture in colour, (h, w, 3), pixel by pixel.
 
-    Parameters
-    ----------
-    array : array of shape (h, w) or (h, w, 3)
-        Colours are integers from 0 to 255, or floats from 0 to 1.
-    values : bool
-        Write every number into its cell.
-    signed : bool
-        Colour negative and positive apart, with zero white.
-    limits : pair of float, optional
-        Values for the two ends of the colours; the array's own where not given.
-    offset : pair of int
-        Row and column of the first pixel in the whole picture, for a part that was cut out.
+    Colours are integers from 0 to 255, or floats from 0 to 1. `values` writes every number into
+    its cell; `signed` colours negative and positive apart, with zero white. `limits` are the
+    values at the two ends of the colours, the array's own where not given.
     """
     if values:
         _TABLE("array", array)
     ax = ax or plt.gca()
     low, high = limits or _limits([array], signed)
-    (top, left), (height, width) = offset, array.shape[:2]
-    extent = (left - 0.5, left + width - 0.5, top + height - 0.5, top - 0.5)
-    cmap = SIGNED if signed else "gray"
-    drawn = ax.imshow(array, cmap=cmap, vmin=low, vmax=high, extent=extent)
+    drawn = ax.imshow(array, cmap=SIGNED if signed else "gray", vmin=low, vmax=high)
     ax.set(title=title, xlabel="column", ylabel="row")
     ax.spines[:].set_visible(False)
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_locator(plt.MaxNLocator("auto", steps=[1, 2, 2.5, 5, 10], integer=True))
     if values:
-        _write_values(ax, array, top, left, drawn.to_rgba(array))
+        _write_values(ax, array, drawn.to_rgba(array))
     if colorbar:
         ax.figure.colorbar(drawn, ax=ax, shrink=0.8)
     return ax
@@ -86,39 +67,30 @@ def _limits(arrays, signed):
     return values.min(), values.max()
 
 
-def _write_values(ax, array, top, left, colours):
+def _write_values(ax, array, colours):
     height, width = array.shape
     style = {"ha": "center", "va": "center", "fontsize": 11 if max(height, width) <= 8 else 8}
     for (row, column), value in np.ndenumerate(array):
         if not np.isnan(value):
-            ink = _ink(colours[row, column, :3])
-            ax.text(left + column, top + row, f"{value:g}", color=ink, **style)
+            ax.text(column, row, f"{value:g}", color=_ink(colours[row, column, :3]), **style)
     grid = {"color": "0.5", "linewidth": 0.6}
-    across, down = left - 0.5 + np.arange(width + 1), top - 0.5 + np.arange(height + 1)
-    ax.hlines(down, across[0], across[-1], **grid)
-    ax.vlines(across, down[0], down[-1], **grid)
+    ax.hlines(np.arange(height + 1) - 0.5, -0.5, width - 0.5, **grid)
+    ax.vlines(np.arange(width + 1) - 0.5, -0.5, height - 0.5, **grid)
     if max(height, width) <= 12:
-        ax.set(xticks=range(left, left + width), yticks=range(top, top + height))
+        ax.set(xticks=range(width), yticks=range(height))
 
 
 def _ink(rgb):
-    """Return black or white: what has more contrast on a colour, and 4.5 : 1 at least.
-
-    References
-    ----------
-    Web Content Accessibility Guidelines 2.2: relative luminance, contrast ratio.
-    """
+    """Return black or white: what has more contrast on a colour, by WCAG 2.2's luminance."""
     linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
     return "white" if linear @ (0.2126, 0.7152, 0.0722) < 0.179 else "black"
 
 
 @figure()
 def window(ax, row, column, height, width, *, color=BLACK):
-    """Outline the cells that a kernel covers; `row` and `column` are its upper left cell.
-
-    A white border around the line keeps it visible on dark pixels and on light ones.
-    """
+    """Outline the cells that a kernel covers; `row` and `column` are its upper left cell."""
     frame = Rectangle((column - 0.5, row - 0.5), width, height, fill=False, ec=color, lw=3)
+    # The white border keeps it visible on dark pixels.
     frame.set_path_effects([patheffects.withStroke(linewidth=7, foreground="white")])
     frame.set_clip_on(False)
     ax.add_patch(frame)
@@ -127,18 +99,10 @@ def window(ax, row, column, height, width, *, color=BLACK):
 
 @figure(padded=_TABLE, kernel=rules.array(("kh", "kw"), most=rules.WRITTEN), output=_TABLE)
 def correlation_step(padded, kernel, output, row, column, *, stride=1):
-    """Draw one step of a 2-D correlation: input, kernel, products, and the output so far.
+    """Draw the step of a 2-D correlation that makes the output value at `row` and `column`.
 
-    Parameters
-    ----------
-    padded : array of shape (h, w)
-        The input with its zeros already around it.
-    kernel : array of shape (kh, kw)
-    output : array of shape (oh, ow)
-        The whole result; what comes after this step is left blank.
-    row, column : int
-        The output value that this step makes.
-    stride : int
+    `padded`, (h, w), is the input with its zeros around it; of the whole `output`, (oh, ow),
+    what comes after this step is left blank.
     """
     (kh, kw), (oh, ow), top, left = kernel.shape, output.shape, row * stride, column * stride
     patch = padded[top : top + kh, left : left + kw]
@@ -176,16 +140,9 @@ def _shared_or_limits(name, value):
 def gallery(arrays, titles, *, columns=None, signed=False, limits=None, size=2.4, suptitle=None):
     """Draw several images side by side, each with its title, and return one Axes for each.
 
-    Parameters
-    ----------
-    arrays : sequence of arrays of shape (h, w) or (h, w, 3)
-    titles : sequence of str
-    columns : int, optional
-        Images in a row; all of them where not given.
-    limits : pair of float or "shared", optional
-        As in `image`; or one scale for all, from the least of all values to the greatest.
-    size : float
-        Inches that each image gets.
+    `columns` are the images in a row, all of them where not given, and `size` the inches that
+    each gets. `limits` are those of `image`, or "shared": from the least of all values to the
+    greatest.
     """
     same_length("titles", titles, "arrays", len(arrays))
     if limits == "shared":
@@ -256,10 +213,7 @@ def _end_at(most, axis, line, values):
     x=rules.array(("n", 2)), centroids=rules.array(("k", 2)), labels=rules.array(("n",), whole=True)
 )
 def clusters(x, centroids, labels, *, title, ax=None):
-    """Draw points, (n, 2), in the colour and shape of their cluster, and centroids, (k, 2).
-
-    `labels`, (n,), say which centroid is a point's own, from 0 to k − 1.
-    """
+    """Draw points, (n, 2), in the colour and shape of their cluster, and centroids, (k, 2)."""
     same_length("labels", labels, "x", len(x))
     known = range(len(centroids))
     if unknown := sorted(set(labels.tolist()) - set(known)):
@@ -329,12 +283,8 @@ def _places(name, value):
 def curves(series, *, title, xlabel, ylabel, x=None, colors=None, most=None, ax=None):
     """Draw a line for each series: the mean over seeds, in a band from the least to the greatest.
 
-    Parameters
-    ----------
-    series : dict of str to array of shape (n,) or (seeds, n)
-    x : sequence of number, (n,), or dict of str to such a sequence, optional
-        Where the points stand, for all series or for each; 1, 2, ... where not given, as
-        epochs are counted.
+    `series` is {name: (n,) or (seeds, n)}; `x`, (n,) or {name: (n,)}, says where the points
+    stand, which is 1, 2, ... where not given, as epochs are counted.
     """
     ax = ax or plt.gca()
     series = {name: np.atleast_2d(values) for name, values in series.items()}
@@ -404,12 +354,8 @@ def _difference(name, value):
 def intervals(differences, *, title, xlabel, noise=None, colors=None, ax=None):
     """Draw differences with their 95 % intervals, the greatest on top, beside a line at zero.
 
-    Parameters
-    ----------
-    differences : dict of str to Difference
-        From `helpers.study`. One whose verdict is "cannot tell" is pale, with a hollow mark.
-    noise : float, optional
-        How far two runs of the same settings and seed are apart: a band around zero.
+    `differences` is {name: Difference of `helpers.study`}; one whose verdict is "cannot tell" is
+    pale, with a hollow mark. `noise`, how far two runs of the same seed are apart, is a band.
     """
     ranked = sorted(differences.items(), key=lambda entry: entry[1].mean, reverse=True)
     ax = _rows(ax, [name for name, _ in ranked])
@@ -418,9 +364,9 @@ def intervals(differences, *, title, xlabel, noise=None, colors=None, ax=None):
     for row, (name, it) in enumerate(ranked):
         unsure = it.verdict == "cannot tell"
         color = FAINT if unsure else (colors or {}).get(name, BLUE)
-        ax.hlines(row, it.low, it.high, color=color, lw=2)
         mark = {"marker": "o" if unsure else "D", "mfc": "white" if unsure else color, "ms": 9}
-        (drawn,) = ax.plot(it.mean, row, color=color, lw=2, **mark)
+        line = {"color": color, "lw": 2, "markevery": [1]}
+        (drawn,) = ax.plot([it.low, it.mean, it.high], [row] * 3, **line, **mark)
         explained["cannot tell" if unsure else "higher or lower"] = drawn
         ax.get_yticklabels()[row].set_color(FAINT if unsure else BLACK)
     explained["95 % interval"] = Line2D([], [], color=FAINT, lw=2)
@@ -436,15 +382,10 @@ _COST = rules.each(cost=rules.real(f"[1e-100, {rules.LARGE}]"), results=_NUMBERS
 
 @figure(points=rules.named(_COST), joined=rules.sequence(rules.word, least=0))
 def tradeoff(points, *, title, xlabel, ylabel, joined=(), colors=None, most=None, ax=None):
-    """Draw what each choice costs and what it brings.
+    """Draw what each choice costs, above 0, and what it brings, {name: (cost, (seeds,))}.
 
-    Parameters
-    ----------
-    points : dict of str to (number, sequence of number)
-        What it costs, above 0, and what it brings, once for each seed: a dot at the mean, and
-        a bar from the least to the greatest.
-    joined : sequence of str
-        The choices that a line joins, in this order.
+    A dot is the mean, a bar goes from the least to the greatest, and a line joins the choices
+    that are named in `joined`, in this order.
     """
     if unknown := [name for name in joined if name not in points]:
         raise broken("joined", f"of names in points, {list(points)}", unknown[0])
@@ -455,10 +396,11 @@ def tradeoff(points, *, title, xlabel, ylabel, joined=(), colors=None, most=None
     if joined:
         ax.plot(*np.transpose([means[name] for name in joined]), color=ORANGE, lw=3)
     for name, (cost, values) in points.items():
-        color = (colors or {}).get(name, BLUE)
-        bar = ax.vlines(cost, min(values), max(values), color=color, lw=2)
-        (dot,) = ax.plot(*means[name], "o", color=color, ms=8)
-        _end_at(most, "y", dot, values)
+        # One line, dot and bar, because a legend finds a free place among lines alone.
+        style = {"color": (colors or {}).get(name, BLUE), "lw": 2, "ms": 8, "markevery": [1]}
+        heights = [min(values), means[name][1], max(values)]
+        (drawn,) = ax.plot([cost] * 3, heights, "o-", **style)
+        _end_at(most, "y", drawn, values)
         # A line that rises leaves room on its left, and all others stand on its right.
         place, side = ((-8, 6), "right") if name in joined else ((10, -5), "left")
         style = {"textcoords": "offset points", "ha": side, "fontsize": 11}
@@ -468,7 +410,7 @@ def tradeoff(points, *, title, xlabel, ylabel, joined=(), colors=None, most=None
     ax.set_xlim(min(costs) / 2, 4 * max(costs))  # room for the names
     ax.xaxis.set_major_formatter("{x:,.15g}")
     if words := _range("bar", [values for _, values in points.values()]):
-        _legend(ax, words, [bar])
+        _legend(ax, words, [Line2D([], [], color=FAINT, lw=2)])
     return ax
 
 
@@ -476,10 +418,7 @@ def tradeoff(points, *, title, xlabel, ylabel, joined=(), colors=None, most=None
     matrix=rules.array(("k", "k"), whole=True, most=100**2), class_names=rules.sequence(rules.text)
 )
 def confusion(matrix, class_names, *, title, ax=None):
-    """Draw a confusion matrix, (k, k), one row a true class and one column a predicted one.
-
-    Every count but 0 is written, and the errors are in colour.
-    """
+    """Draw a confusion matrix, (k, k), rows true and columns predicted, its errors in colour."""
     if len(set(matrix.shape)) > 1 or matrix.min() < 0:
         raise broken("matrix", "square, with counts from 0", (matrix.shape, matrix.min().item()))
     same_length("class_names", class_names, "matrix", len(matrix))
@@ -500,10 +439,7 @@ def confusion(matrix, class_names, *, title, ax=None):
 
 @figure(infos=rules.sequence(rules.instance(describe.LayerInfo)))
 def layers(infos, *, title, ax=None):
-    """Draw a network as a row of boxes, each with its kind, output shape and parameters.
-
-    `infos` are the LayerInfos that `describe` returns.
-    """
+    """Draw a network, as `describe` reads it: a box a layer, with shape and parameters."""
     if ax is None:
         _, ax = plt.subplots(figsize=(1.35 * len(infos) + 0.6, 3))
     most = max(info.params for info in infos) or 1
@@ -512,7 +448,8 @@ def layers(infos, *, title, ax=None):
         shade = plt.get_cmap("Blues")(0.1 + 0.45 * info.params / most)
         box = {"boxstyle": "round,pad=0.02", "fc": shade}
         ax.add_patch(FancyBboxPatch((place - 0.36, 0.12), 0.72, 0.76, **box))
-        kind = "\n".join(textwrap.wrap(_spaced(info.kind), 10))
+        parts = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", info.kind)  # "Max Pooling2D"
+        kind = "\n".join(textwrap.wrap(parts, 10))
         ax.text(place, 0.66, kind, fontsize=13, weight="bold", **middle)
         ax.text(place, 0.42, shapes.by(info.output_shape), fontsize=13, **middle)
         ax.text(place, 0.24, f"{info.params:,}", fontsize=12, **middle)
@@ -524,17 +461,11 @@ def layers(infos, *, title, ax=None):
     return ax
 
 
-def _spaced(kind):
-    """Break "MaxPooling2D" into "Max Pooling2D" so that it wraps."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind)
-
-
 @figure(values=rules.named(rules.real()))
-def bars(values, *, title, xlabel, colors=None, ax=None):
+def bars(values, *, title, xlabel, ax=None):
     """Draw horizontal bars of {name: number}, the first on top, with each number at its end."""
     ax = ax or plt.gca()
-    colours = [(colors or {}).get(name, BLUE) for name in values]
-    drawn = ax.barh(range(len(values)), list(values.values()), color=colours)
+    drawn = ax.barh(range(len(values)), list(values.values()), color=BLUE)
     ax.bar_label(drawn, labels=[f"{value:,.15g}" for value in values.values()], padding=4)
     ax.set_yticks(range(len(values)), [*map(lines, values)])
     ax.yaxis.set_inverted(True)
@@ -557,7 +488,7 @@ def _chain(name, value):
 def receptive_field(chain, *, title, ax=None):
     """Draw which cells of every layer one output value depends on, along one axis.
 
-    `chain` lists (kernel_size, strides), first layer to last, without padding.
+    `chain` lists (kernel_size, strides), first layer to last.
     """
     if ax is None:
         _, ax = plt.subplots(figsize=(10, 1.1 * len(chain) + 1.4))

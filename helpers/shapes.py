@@ -1,10 +1,8 @@
 """Sizes, parameter counts and receptive fields: the arithmetic of a network (lesson 03).
 
-Every function is a formula on integers, and needs the standard library alone. Sizes, strides
-and dilations are positive integers. `padding` is "valid" (no zeros), "same" (see
-`same_padding`), an int (so many zeros on both sides) or a pair (before, after). Anything else
-raises a `ValueError`, or for a wrong type a `TypeError`, with the argument, the rule and the
-value. `helpers.describe` applies the formulas to a Keras model.
+Formulas on positive integers, with the standard library alone. `padding` is "valid" (no zeros),
+"same" (see `same_padding`), an int (so many zeros on both sides) or a pair (before, after).
+`helpers.describe` applies the formulas to a Keras model.
 """
 
 from math import prod
@@ -15,17 +13,9 @@ from helpers._validate import broken, flag, integer
 def output_size(size, kernel_size, *, strides=1, padding="valid", dilation=1):
     """Return the output length of a convolution or a pooling along one axis.
 
-    With `p` zeros in all, dilated kernel length `k = dilation·(kernel_size − 1) + 1`
-    and stride `s`, it is `floor((size + p − k) / s) + 1`. A kernel longer than the padded
-    input is a `ValueError`.
+    It is `floor((size + p − k) / s) + 1` with p zeros in all, kernel length k and strides s:
+    Dumoulin and Visin, "A guide to convolution arithmetic", arXiv:1603.07285, relation 6.
 
-    References
-    ----------
-    V. Dumoulin and F. Visin, "A guide to convolution arithmetic for deep learning",
-    arXiv:1603.07285, relations 5, 6 and 14.
-
-    Examples
-    --------
     >>> output_size(28, 4, strides=2)
     13
     >>> output_size(32, 3, strides=2, padding="same")
@@ -41,8 +31,6 @@ def output_size(size, kernel_size, *, strides=1, padding="valid", dilation=1):
 def resolve_padding(size, kernel_size, *, strides=1, padding="valid", dilation=1):
     """Return how many zeros one axis gets, `(before, after)`.
 
-    >>> resolve_padding(32, 5, padding="same")
-    (2, 2)
     >>> resolve_padding(32, 5, padding=1)
     (1, 1)
     """
@@ -59,12 +47,9 @@ def resolve_padding(size, kernel_size, *, strides=1, padding="valid", dilation=1
 def same_padding(size, kernel_size, *, strides=1, dilation=1):
     """Return the zeros `(before, after)` that make the output `ceil(size / strides)` long.
 
-    This is TensorFlow's rule ("Notes on padding" in the documentation of `tf.nn`): where the
-    number of zeros is odd, the extra one goes after. With strides above 1 the zeros depend on
-    the size of the input.
+    TensorFlow's rule ("Notes on padding" in the documentation of `tf.nn`): where the number
+    of zeros is odd, the extra one goes after.
 
-    >>> same_padding(32, 5)
-    (2, 2)
     >>> same_padding(32, 3, strides=2)
     (0, 1)
     """
@@ -86,13 +71,10 @@ def dilated_size(kernel_size, dilation):
 def conv_params(kernel_size, in_channels, filters, *, use_bias=True):
     """Return the number of weights and biases of a convolution layer.
 
-    Each filter has one weight per kernel position and input channel, and one bias. A 1-D
-    kernel is an int; one of up to three axes is a tuple with a number for each.
+    A 1-D kernel is an int; one of up to three axes is a tuple with a number for each.
 
     >>> conv_params((5, 5), 3, 16)
     1216
-    >>> conv_params(5, 3, 16)  # 1-D
-    256
     """
     axes = kernel_size if isinstance(kernel_size, (tuple, list)) else (kernel_size,)
     if not 1 <= len(axes) <= 3:
@@ -114,17 +96,10 @@ def dense_params(inputs, units, *, use_bias=True):
 def receptive_field(layers):
     """Return how many input positions along one axis one output value sees.
 
-    `layers` is a list of pairs (kernel_size, strides), first to last; for a dilated kernel
-    give its `dilated_size`. A layer with kernel length k widens the field by k − 1 steps, and
-    a step is the product of all strides before it: `r = 1 + Σ (k_i − 1) · s_1 ⋯ s_{i−1}`.
+    `layers` is a list of pairs (kernel_size, strides), first to last. The field is
+    `1 + Σ (k_i − 1) · s_1 ⋯ s_{i−1}`: Araujo, Norris and Sim, "Computing Receptive Fields of
+    Convolutional Neural Networks", Distill, 2019.
 
-    References
-    ----------
-    A. Araujo, W. Norris and J. Sim, "Computing Receptive Fields of Convolutional
-    Neural Networks", Distill, 2019.
-
-    Examples
-    --------
     >>> receptive_field([(5, 1), (2, 2), (5, 1), (2, 2)])
     16
     """

@@ -34,42 +34,30 @@ AUGMENT = {
 def train(settings, seed):
     """Train one network, and evaluate it on the test images at the end.
 
-    On one thread (see `threads`) the same seed gives the same results, bit by bit. Several may
+    The seed is that of the images that are taken, the first weights, the order, dropout and
+    augmentation. On one thread (see `threads`) it gives the same results, bit by bit; several may
     add numbers in another order, and training makes large differences of small ones.
-
-    Parameters
-    ----------
-    settings : Training
-    seed : int
-        Of the images that are taken, the first weights, the order, dropout and augmentation.
 
     Returns
     -------
     (keras.Model, dict)
         The trained network, without the augmentation before it, and its results: `params`;
-        `n_train`, images to train on; those of `evaluate`; and `history`, a list over the
-        epochs for each of
+        `n_train`, images to train on; those of `evaluate`; and `history`, over the epochs, of
         `loss`, `accuracy` (in training, with dropout, as the weights change),
-        `train_loss`, `train_accuracy` (up to `EVALUATED` training images after the epoch,
+        `train_loss`, `train_accuracy` (of up to `EVALUATED` training images after the epoch,
         without dropout and augmentation),
         `val_loss`, `val_accuracy` (the same of what is held out, if anything is),
         `test_loss`, `test_accuracy` (where the settings say `watch_test`),
         `seconds` (of training alone; the first epoch has Keras' preparations in it).
         Accuracies are from 0 to 1; losses contain smoothing and penalties, as in training.
-
-    Raises
-    ------
-    ValueError, TypeError
-        A seed that is no whole number from 0, a `steps_per_epoch` that a pass cuts short, or a
-        `validation_split` that leaves one side without an image.
     """
     settings = _training(settings)
     keras.utils.set_random_seed(integer("seed", seed, minimum=0))
-    images, _ = load_images(settings, seed)
+    images = load_images(settings, seed)
     x, y = images["train"]
     network, model = compiled(settings, len(x))
     history = model.fit(
-        **in_batches(x, y, settings.batch_size, shuffle=True),
+        **_batches(x, y, settings.batch_size, shuffle=True),
         epochs=settings.epochs,
         steps_per_epoch=settings.steps_per_epoch,
         callbacks=_callbacks(settings, images),
@@ -89,9 +77,8 @@ def _training(settings):
         try:
             signature(Training).bind(**settings)
         except TypeError as error:
-            raise broken(
-                "settings", f"those of a Training ({error})", settings, TypeError
-            ) from None
+            rule = f"those of a Training ({error})"
+            raise broken("settings", rule, settings, TypeError) from None
         return Training(**settings)
     if not isinstance(settings, Training):
         raise broken("settings", "a Training", settings, TypeError)
@@ -99,11 +86,7 @@ def _training(settings):
 
 
 def compiled(settings, n_train):
-    """Build and compile a network, ready to be fitted on `n_train` images.
-
-    Two models come back: the network, and what is fitted, the same with the augmentation before it.
-    It raises what `train` raises.
-    """
+    """Return a network, and what is fitted: the same with augmentation before it, compiled."""
     settings = _training(settings)
     network = build(settings.network, **dict(settings.network_options))
     augment = [AUGMENT[name](argument) for name, argument in settings.augmentation]
@@ -126,12 +109,8 @@ def _steps_per_epoch(settings, n_train):
 def load_images(settings, seed):
     """Return the images that a training uses, from 0 to 1, with one-hot labels.
 
-    Returns
-    -------
-    (dict, str)
-        "train", "val" (if any is held out) and "test", each a pair of float arrays x,
-        (n, h, w, c), and y, (n, 10); and where the images come from. The seed draws the
-        training images, and those of them that are held out.
+    A dict of "train", "val" (if any is held out) and "test": each a pair of float arrays x,
+    (n, h, w, c), and y, (n, 10). The seed draws those to train on and those held out.
     """
     settings = _training(settings)
     dataset = getattr(data, settings.dataset)()
@@ -145,17 +124,17 @@ def load_images(settings, seed):
     parts = {"train": order[held_out:], "val": order[:held_out]}
     images = {name: (x[some], y[some]) for name, some in parts.items() if len(some)}
     images["test"] = dataset.x_test, dataset.y_test
-    for name, (x, y) in images.items():
-        x = data.pixels(x, padding=settings.padding)
-        images[name] = x, keras.utils.to_categorical(y, 10)
-    return images, dataset.source
+    return {
+        name: (data.pixels(x, padding=settings.padding), keras.utils.to_categorical(y, 10))
+        for name, (x, y) in images.items()
+    }
 
 
 def compile_network(model, settings, steps):
     """Give a network its optimizer, loss and metric.
 
-    The network ends in a dense layer, with softmax or with logits, and the loss is told which;
-    the schedule is told how many steps, or batches, the whole training has.
+    The loss is told whether the network ends in softmax or in logits, the schedule how many steps,
+    or batches, the whole training has.
 
     References
     ----------
@@ -197,10 +176,14 @@ def in_batches(x, y, batch_size, *, shuffle=False):
     the images have been passed over, and it sleeps up to as long as that pass took. Ours does
     not tune itself.
     """
-    (x, y), batch_size = _images(x, y), integer("batch_size", batch_size)
+    batch_size, shuffle = integer("batch_size", batch_size), flag("shuffle", shuffle)
+    return _batches(*_images(x, y), batch_size, shuffle)
+
+
+def _batches(x, y, batch_size, shuffle=False):
     ours = keras.backend.backend() == "tensorflow"
     # Keras warns of its own shuffling, which is on in `fit` and does nothing to our batches.
-    shuffling = {"shuffle": not ours} if flag("shuffle", shuffle) else {}
+    shuffling = {"shuffle": not ours} if shuffle else {}
     if not ours:
         return {"x": x, "y": y, "batch_size": batch_size} | shuffling
     import tensorflow as tf
@@ -238,7 +221,7 @@ class _Watch(keras.callbacks.Callback):
         self.batches = {}
         for name, (x, y) in images.items():
             n = EVALUATED if name == "train" else len(x)
-            self.batches[name] = in_batches(x[:n], y[:n], 500)
+            self.batches[name] = _batches(x[:n], y[:n], 500)
 
     def on_epoch_begin(self, epoch, logs=None):
         self.started = perf_counter()
@@ -252,10 +235,7 @@ class _Watch(keras.callbacks.Callback):
 
 
 def evaluate(model, x, y):
-    """Return how a trained network does on images that it has not seen.
-
-    The model is compiled by `compile_network`; x, (n, h, w, c), is from 0 to 1, and y, (n, 10),
-    has one-hot labels.
+    """Return how a compiled network does on images x, (n, h, w, c), with one-hot labels y, (n, 10).
 
     Returns
     -------
@@ -270,7 +250,7 @@ def evaluate(model, x, y):
     x, y = _images(x, y)
     if not getattr(model, "compiled", False):
         raise broken("model", "compiled by compile_network", model)
-    batches = in_batches(x, y, 500)
+    batches = _batches(x, y, 500)
     outputs = model.predict(batches["x"], batch_size=batches.get("batch_size"), verbose=0)
     loss = float(model.loss(y, outputs)) + sum(map(float, model.losses))
     if not _is_softmax(model):
@@ -296,8 +276,8 @@ def evaluate(model, x, y):
 def network(settings, weights):
     """Return the network of a training again, compiled, from the weights that were kept.
 
-    They are a list of arrays, as `network.get_weights()` gives them; float16 will do. The error
-    about weights that do not fit names the layer and both shapes.
+    They are as `network.get_weights()` gives them; float16 will do. The error about weights that
+    do not fit names the layer and both shapes.
     """
     settings = _training(settings)
     model = build(settings.network, **dict(settings.network_options))

@@ -1,7 +1,6 @@
 """Every interactive figure: plain HTML that moves in JupyterLab, on a web page, and offline.
 
-A figure here needs no kernel, no network and no ids. A notebook that is not
-trusted loses the handlers and keeps the first state, which makes sense alone.
+A notebook that is not trusted loses the handlers and keeps the first state, which makes sense.
 """
 
 import html
@@ -18,8 +17,8 @@ _CARD = (
     "padding:8px;max-width:100%;display:inline-block;font-family:sans-serif;font-size:15px"
 )
 _BUTTON = 'type="button" style="font-size:15px;padding:4px 12px"'
-# JupyterLab listens to the arrow keys too; without this they would move its own selection.
-_KEEP_KEYS = 'onkeydown="event.stopPropagation()"'
+# JupyterLab listens to the arrow keys too, and would move its own selection; Ctrl+S is for it.
+_KEEP_KEYS = 'onkeydown="if(!event.ctrlKey&&!event.metaKey&&!event.altKey)event.stopPropagation()"'
 
 # display, not the attribute `hidden`: JupyterLab keeps it in a notebook that is not trusted.
 _SHOW_FRAME = (
@@ -46,24 +45,11 @@ _SHOW_SIZE = (
 
 
 def stepper(frames, *, label):
-    """Show pre-drawn frames one at a time, with a slider and two buttons.
+    """Return a widget that shows figures one at a time, with a slider and two buttons.
 
-    Parameters
-    ----------
-    frames : iterable of (Figure, str)
-        Each picture with its caption, which is its alternative text too. A
-        generator keeps one figure open at a time.
-    label : str
-        What the steps are, for the slider.
-
-    Returns
-    -------
-    Widget
-
-    Raises
-    ------
-    ValueError, TypeError
-        No frame, or one that is no figure with a caption of at least four words.
+    `frames` is an iterable of pairs (Figure, caption), and a generator keeps one figure open
+    at a time. A caption of at least four words is the alternative text, too; the label says
+    what the steps are.
     """
     name = html.escape(word("label", label))
     pictures = _pictures(frames)
@@ -101,21 +87,9 @@ def _pictures(frames):
 
 
 def size_calculator(size=28, kernel_size=4, strides=2, padding=0):
-    """Show a form that computes the output size of a convolution or a pooling.
+    """Return a form that computes the output size of a convolution or a pooling.
 
-    Parameters
-    ----------
-    size, kernel_size, strides, padding : int
-        The first state; `padding` counts the zeros on each side.
-
-    Returns
-    -------
-    Widget
-
-    Raises
-    ------
-    ValueError, TypeError
-        As `helpers.shapes.output_size`.
+    The integers are its first state; `padding` counts the zeros on each side.
     """
     given = {"size": size, "kernel_size": kernel_size, "strides": strides, "padding": padding}
     least = {name: int(name != "padding") for name in given}

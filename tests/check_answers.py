@@ -107,6 +107,42 @@ def unstable_softmax(logits):
     return np.exp(logits) / np.sum(np.exp(logits), axis=1, keepdims=True)
 
 
+def loops_average_back(dy, share=4):
+    dx = np.zeros((2 * len(dy), 2 * len(dy[0])))
+    for row, column in np.ndindex(dx.shape):
+        dx[row, column] = dy[row // 2][column // 2] / share
+    return dx
+
+
+def loops_dropout(x, draws, rate, training):
+    out = np.array(x, float)
+    if training:
+        for place in np.ndindex(out.shape):
+            out[place] = 0 if draws[place] < rate else out[place] / (1 - rate)
+    return out
+
+
+def loops_batch_norm(x, gamma, beta, epsilon, n=0):
+    columns = []
+    for channel, g, b in zip(x.T, gamma, beta, strict=True):
+        mean = sum(channel) / len(channel)
+        variance = sum((value - mean) ** 2 for value in channel) / (len(channel) - n)
+        columns.append([g * (v - mean) / math.sqrt(variance + epsilon) + b for v in channel])
+    return np.transpose(columns)
+
+
+def laddered(first_loss, gradient_error, loss_50, apart, accuracy_50):
+    if abs(first_loss - np.log(10)) > 0.5:
+        return 1
+    if gradient_error > 1e-6:
+        return 2
+    if loss_50 > 0.5:
+        return 3
+    if apart > 0:
+        return 4
+    return 5 if accuracy_50 < 0.9 else 0
+
+
 def mode(labels):
     return pd.Series(labels).mode()[0]
 
@@ -169,6 +205,43 @@ RIGHT = {
         loops_input_gradient,
         lambda dz, w: signal.fftconvolve(dz, w),
         lambda dz, w: np.correlate(np.pad(dz, len(w) - 1), w[::-1], "valid"),
+    ],
+    "chance_loss": [
+        lambda shares: stats.entropy(shares / sum(shares)),
+        lambda shares: math.fsum(-p * math.log(p) for p in shares),
+    ],
+    "average_back": [loops_average_back, lambda dy: np.kron(dy, np.full((2, 2), 0.25))],
+    "dropout": [
+        loops_dropout,
+        lambda x, draws, rate, training: (
+            np.where(draws < rate, 0, x / np.float64(1 - rate)) if training else x.tolist()
+        ),
+    ],
+    "batch_norm": [
+        loops_batch_norm,
+        lambda x, gamma, beta, epsilon: (
+            (pd.DataFrame(x) - x.mean(0)) / (x.std(0) ** 2 + epsilon) ** 0.5 * gamma + beta
+        ),
+    ],
+    "first_wrong": [
+        laddered,
+        lambda first_loss, gradient_error, loss_50, apart, accuracy_50: next(
+            (
+                rung
+                for rung, good in enumerate(
+                    [
+                        math.log(10) - 0.5 <= first_loss <= math.log(10) + 0.5,
+                        gradient_error <= 1e-6,
+                        loss_50 <= 0.5,
+                        not apart,
+                        accuracy_50 >= 0.9,
+                    ],
+                    1,
+                )
+                if not good
+            ),
+            0,
+        ),
     ],
     "momentum_path": [
         loops_momentum_path,
@@ -470,6 +543,61 @@ WRONG = {
         "reverse": [lambda dz, w: np.convolve(dz, w)[::-1]],
         "sign": [lambda dz, w: -np.convolve(dz, w)],
         "": [lambda dz, w: loops_input_gradient(dz, w, place=lambda k, m: k)],
+    },
+    "chance_loss": {
+        "in bits": [lambda shares: stats.entropy(shares, base=2)],
+        "weigh each logarithm": [lambda shares: sum(-np.log(shares)) / len(shares)],
+        "equally frequent": [lambda shares: math.log(shares.size)],
+        "turn the sign": [lambda shares: (shares * np.log(shares)).sum()],
+        "one class only": [lambda shares: -math.log(max(shares))],
+        "many numbers": [lambda shares: -shares * np.log(shares)],
+    },
+    "average_back": {
+        "counts for a quarter": [lambda dy: np.kron(dy, np.ones((2, 2)))],
+        "not two": [lambda dy: loops_average_back(dy, 2)],
+        "all to one": [lambda dy: np.kron(dy, [[1, 0], [0, 0]])],
+        "np.tile": [lambda dy: np.tile(dy / 4, (2, 2))],
+        "": [lambda dy: np.repeat(dy, 4, axis=1) / 4, lambda dy: np.asarray(dy) / 4],
+    },
+    "dropout": {
+        "has to grow": [lambda x, draws, rate, training: x * (draws >= rate) if training else x],
+        "the rate": [
+            lambda x, draws, rate, training: x * (draws >= rate) / rate if training else x
+        ],
+        "should stay": [
+            lambda x, draws, rate, training: x * (draws < rate) / (1 - rate) if training else x
+        ],
+        "in test, too": [lambda x, draws, rate, training: loops_dropout(x, draws, rate, True)],
+        "nothing is to be scaled": [
+            lambda x, draws, rate, training: x * (draws >= rate) if training else x * (1 - rate)
+        ],
+        "other way round": [
+            lambda x, draws, rate, training: loops_dropout(x, draws, rate, not training)
+        ],
+        "equal to the rate": [
+            lambda x, draws, rate, training: x * (draws > rate) / (1 - rate) if training else x
+        ],
+    },
+    "batch_norm": {
+        "axis 0": [
+            lambda x, g, b, e: g * (x - x.mean()) / np.sqrt(x.var() + e) + b,
+        ],
+        "not by the variance": [lambda x, g, b, e: g * (x - x.mean(0)) / (x.var(0) + e) + b],
+        "under the root": [lambda x, g, b, e: g * (x - x.mean(0)) / (x.std(0) + e) + b],
+        "n − 1": [lambda x, g, b, e: loops_batch_norm(x, g, b, e, n=1)],
+        "gamma and beta are missing": [lambda x, g, b, e: (x - x.mean(0)) / np.sqrt(x.var(0) + e)],
+        "not before": [lambda x, g, b, e: g * ((x - x.mean(0)) / np.sqrt(x.var(0) + e) + b)],
+        "has to be taken off": [lambda x, g, b, e: g * x / np.sqrt(x.var(0) + e) + b],
+    },
+    "first_wrong": {
+        "the first counts": [
+            lambda *case: 5 if case[4] < 0.9 else 4 if case[3] else laddered(*case)
+        ],
+        "too low": [lambda first, *rest: laddered(max(first, np.log(10)), *rest)],
+        "natural": [lambda first, *rest: laddered(first - 1 + np.log(10), *rest)],
+        "from 1": [lambda *case: laddered(*case) - 1],
+        "the same whatever": [lambda *case: 1],
+        "0 in place of": [lambda *case: laddered(*case[:1], 0, *case[2:])],
     },
     "momentum_path": {
         "plain gradient descent": [lambda g, rate, momentum: -rate * np.cumsum(g)],

@@ -74,7 +74,11 @@ def test_gray_of_gray_is_itself():
         (lambda: filters.gaussian_blur(5, float("nan")), ValueError, "sigma must be .*sigma=nan"),
         (lambda: filters.gaussian_blur(5, "1"), TypeError, "sigma must be .*sigma='1'"),
         (lambda: filters.filter_bank(16), ValueError, "size must be odd.*size=16"),
-        (lambda: filters.filter_bank(1), ValueError, "size must be odd and at least 3.*size=1"),
+        (
+            lambda: filters.filter_bank(1),
+            ValueError,
+            "size must be .* at least 3; .*size=1",
+        ),
         (lambda: filters.filter_bank(103), ValueError, "size .* of at most 101"),
         (lambda: filters.filter_bank(17, 0), ValueError, "orientations must be.*orientations=0"),
         (lambda: filters.filter_bank(17, 181), ValueError, "orientations .* of at most 180"),
@@ -150,6 +154,6 @@ def test_shifted_is_a_correlation_with_a_single_one(down, right):
 @pytest.mark.parametrize("move", [(1, 0), (-1, 0), (0, 1), (0, -1), (9, 0), (0, -(10**6))])
 def test_nothing_may_leave_the_picture(move):
     full = np.ones((1, 4, 5, 1))
-    with pytest.raises(ValueError, match=rf"room for the shift.*down={move[0]}, right={move[1]}"):
+    with pytest.raises(ValueError, match=rf"down, right must be .*\({move[0]}, {move[1]}\)"):
         filters.shifted(full, *move)
     assert not filters.shifted(0 * full, *move).any()

@@ -15,7 +15,9 @@ echo "$*" >> "$CALLS"
 [ "$2" != venv ] || { mkdir -p .venv/bin && cp "$0" .venv/bin/python; }
 """
 # The suite itself runs under make, whose variables would make this one announce every folder.
-OUTSIDE = {name: value for name, value in os.environ.items() if "MAKE" not in name and name != "MFLAGS"}
+OUTSIDE = {
+    name: value for name, value in os.environ.items() if "MAKE" not in name and name != "MFLAGS"
+}
 
 pytestmark = pytest.mark.skipif(not shutil.which("make"), reason="needs make")
 

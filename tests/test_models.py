@@ -202,6 +202,7 @@ TRAININGS = {
         },
     ),
     "strides, 5K": d(),
+    "strides, 5K, 71 epochs": d(epochs=71),
     "strides, 10K": d(thousands=10),
     "strides, 20K": d(thousands=20),
     "strides, 40K": d(thousands=40),

@@ -99,7 +99,6 @@ CALLS = {
     drawings.frame_and_bar: {"size": 32},
     drawings.heart: {"size": 20},
     cluster.kmeans: {**POINTS, "init": "random", "max_iter": 5, "tol": 1e-4},
-    cluster.start_far_apart: POINTS,
     cluster.contingency: {"labels": [1, 2, 3], "clusters": [0, 1, 0], "k": 2},
 }
 CASES = [(call, name, i) for call in CALLS for name in CALLS[call] for i in range(len(VALUES))]

@@ -203,7 +203,6 @@ BAD = {
     "stride": [*COUNT, 0],
     "columns": [*COUNT[1:], 0],
     **dict.fromkeys(("values/image", "signed", "colorbar"), FLAG),
-    "offset": [None, 1, (1,), (1, 2, 3), (-1, 0), (0.5, 0), "ab"],
     "limits": [1, (1,), (2, 1), (1, 1), ("a", 1), (np.nan, 1), (0, np.inf), "ab", "all"],
     "arrays": [None, [], "ab", 3, {"a": np.eye(2)}, [np.eye(2), "b", "c"], [np.eye(2)] * 300,
                [[[np.inf]]] * 3],
@@ -332,14 +331,6 @@ def test_dark_cells_have_white_numbers_and_bright_ones_black(array):
     assert (dark.get_color(), bright.get_color()) == ("white", "black")
 
 
-def test_a_part_that_was_cut_out_keeps_the_numbers_of_the_whole():
-    ax = draw("image", array=np.eye(3)[:2], offset=(55, 2), values=True)
-    assert ax.images[0].get_extent() == [1.5, 4.5, 56.5, 54.5]
-    assert list(ax.get_xticks()) == [2, 3, 4] and list(ax.get_yticks()) == [55, 56]
-    assert ax.texts[0].get_position() == (2, 55)
-    assert ax.texts[0].get_text() == "1"
-
-
 def test_an_image_may_be_drawn_over_another():
     ax = draw("image")
     assert len(draw("image", ax=ax).images) == 2
@@ -452,14 +443,14 @@ def colours(name, colors):
     """Return the colour of each thing that a figure draws for `a`, `b`, `c`."""
     arguments = {"title": "t", "xlabel": "x", "ylabel": "y", "colors": colors}
     data = {
-        **{"bars": {"a": 1, "b": 2, "c": 3}, "tradeoff": {x: (1, [1]) for x in "abc"}},
+        "tradeoff": {x: (1, [1]) for x in "abc"},
         "intervals": {x: difference(place, 0.1, "higher") for place, x in enumerate("cba")},
     }.get(name, {x: [1, 2] for x in "abc"})
     draw = getattr(plotting, name)
     plt.figure()
     known = inspect.signature(draw).parameters
     ax = draw(data, **{k: v for k, v in arguments.items() if k in known})
-    if name in ("bars", "paired_bars"):
+    if name == "paired_bars":
         step = len(ax.patches) // 3
         drawn = [bar.get_facecolor() for bar in ax.patches[::step]]
     elif name == "histograms":
@@ -476,7 +467,7 @@ def test_things_without_a_colour_get_those_that_are_free(name):
     assert colours(name, given) == [display.PALETTE[2], display.PALETTE[0], display.PALETTE[3]]
 
 
-@pytest.mark.parametrize("name", ["bars", "dots", "tradeoff", "intervals"])
+@pytest.mark.parametrize("name", ["dots", "tradeoff", "intervals"])
 def test_things_without_a_colour_are_blue(name):
     assert colours(name, {"b": "red"}) == [display.BLUE, "#FF0000", display.BLUE]
 
@@ -642,12 +633,12 @@ def test_intervals_stand_in_order_with_their_ends():
     ax = draw("intervals")
     assert [label.get_text() for label in ax.get_yticklabels()] == ["better", "same", "worse"]
     assert ax.yaxis_inverted(), "the greatest on top"
-    spans = [bar.get_segments()[0].tolist() for bar in ax.collections]
-    expected = [[[0.01, 0], [0.07, 0]], [[-0.01, 1], [0.03, 1]], [[-0.07, 2], [-0.03, 2]]]
-    assert np.allclose(spans, expected)
-    zero, *marks = ax.lines
+    zero, *drawn = ax.lines
     assert list(zero.get_xdata()) == [0, 0]
-    assert np.allclose([mark.get_xydata()[0] for mark in marks], [[0.04, 0], [0.01, 1], [-0.05, 2]])
+    expected = [[0.01, 0.04, 0.07], [-0.01, 0.01, 0.03], [-0.07, -0.05, -0.03]]
+    assert np.allclose([line.get_xdata() for line in drawn], expected)
+    assert [list(line.get_ydata()) for line in drawn] == [[0] * 3, [1] * 3, [2] * 3]
+    assert {tuple(line.get_markevery()) for line in drawn} == {(1,)}, "a mark at the mean"
 
 
 def test_intervals_mark_by_shape_what_cannot_be_told():
@@ -671,13 +662,25 @@ def test_intervals_show_the_noise_of_reruns_around_zero():
 
 def test_tradeoff_shows_cost_mean_spread_and_name():
     ax = draw("tradeoff")
-    line, *dots = ax.lines
+    line, *bars = ax.lines
     assert np.array_equal(line.get_xydata(), [[10, 2], [100, 4]])
-    assert [dot.get_xydata().tolist() for dot in dots] == [[[10, 2]], [[100, 4]], [[200, 1]]]
-    bars = [bar.get_segments()[0].tolist() for bar in ax.collections]
-    assert bars == [[[10, 1], [10, 3]], [[100, 4], [100, 4]], [[200, 0], [200, 2]]]
+    assert [list(bar.get_xdata()) for bar in bars] == [[10] * 3, [100] * 3, [200] * 3]
+    assert [list(bar.get_ydata()) for bar in bars] == [[1, 2, 3], [4, 4, 4], [0, 1, 2]]
+    assert {tuple(bar.get_markevery()) for bar in bars} == {(1,)}, "a dot at the mean"
     assert texts(ax) == ["small", "large", "bad"] and ax.get_xscale() == "log"
     assert legend(ax) == ["bar: lowest to highest of 2 to 3 seeds"]
+
+
+def test_the_legend_of_a_tradeoff_covers_no_bar():
+    """As lesson 09's did, where the cheapest choice is the worst."""
+    points = {"a": (0.5, [42.5, 49]), "b": (0.7, [49, 52]), "c": (1.4, [55, 58]), "d": (7, [77])}
+    points |= {"e": (11, [70]), "f": (10, [68])}
+    ax = draw("tradeoff", points=points, joined=["a", "b", "c", "d"])
+    ax.figure.canvas.draw()
+    frame = ax.get_legend().get_window_extent()
+    for cost, values in points.values():
+        bar = ax.transData.transform([(cost, y) for y in np.linspace(min(values), max(values))])
+        assert not any(frame.contains(*place) for place in bar)
 
 
 def test_tradeoff_of_single_runs_has_no_line_and_no_legend():

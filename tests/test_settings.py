@@ -20,6 +20,16 @@ def test_settings_stay_as_they_are():
         replace(A8, dropout=0.5)
 
 
+def test_what_is_not_said_is_off():
+    named = {"network": "A8", "dataset": "mnist", "epochs": 2, "batch_size": 64}
+    empty = dict.fromkeys(("network_options", "augmentation"), ())
+    zero = dict.fromkeys(("padding", "validation_split", "momentum", "label_smoothing"), 0)
+    none = dict.fromkeys(("n_train", "steps_per_epoch", "weight_decay", "patience"))
+    plain = {"optimizer": "adam", "learning_rate": 0.001, "schedule": "constant"}
+    assert asdict(A8) == named | empty | zero | none | plain | {"watch_test": False}
+    assert A8.watch_test is False
+
+
 def test_they_are_the_same_after_being_stored():
     flipped = replace(A8, **d3(l1=0.1), augmentation=(("flip", "horizontal"), ("zoom", 0.1)))
     stored = json.loads(json.dumps(asdict(flipped)))
@@ -42,6 +52,7 @@ def test_numbers_of_numpy_become_pythons_own():
         {"validation_split": 0.999, "patience": 1, "label_smoothing": 0.999},
         {"optimizer": "sgd", "momentum": 0.95, "weight_decay": 0.0},
         {"augmentation": (("flip", "horizontal"), ("flip", "vertical"))},
+        {"network": "A8+", "network_options": (("filters", 1_024),)},
     ],
 )
 def test_the_ends_of_the_ranges_are_allowed(changes):
@@ -88,6 +99,7 @@ def test_the_ends_of_the_ranges_are_allowed(changes):
         ({"augmentation": (("blur", 1),)}, ValueError, "augmentation must be of flip, .*'blur'"),
         ({"augmentation": ("zoom", 0.1)}, ValueError, r"augmentation must be a tuple of pairs"),
         ({"augmentation": "zoom"}, ValueError, "augmentation must be a tuple of pairs"),
+        ({"augmentation": ("zo",)}, ValueError, "augmentation must be a tuple of pairs"),
         ({"augmentation": ((["zoom"], 0.1),)}, ValueError, "augmentation must be of flip, "),
         ({"augmentation": (("zoom", 1.1),)}, ValueError, r"zoom must be a number in \[0, 1\]"),
         ({"augmentation": (("flip", "both"),)}, ValueError, "flip must be one of 'horizontal', "),
@@ -108,6 +120,10 @@ def test_the_ends_of_the_ranges_are_allowed(changes):
         (
             {"network": "A8+", "network_options": (("filters", 2.5),)},
             *(TypeError, "filters must be a positive integer"),
+        ),
+        (
+            {"network": "A8+", "network_options": (("filters", 1_025),)},
+            *(ValueError, "filters must be a positive integer of at most 1,024"),
         ),
     ],
 )

@@ -89,8 +89,9 @@ def test_no_two_trials_are_the_same(name):
 def test_every_study_has_three_seeds_and_frozen_settings(name):
     seeds = {}
     for trial in STUDIES[name].trials("full"):
-        seeds.setdefault(trial.variant, []).append(trial.seed)
         assert hash(trial.settings) is not None
+        if not getattr(trial.settings, "held_out", 0):  # by those a rate is chosen, nothing claimed
+            seeds.setdefault(trial.variant, []).append(trial.seed)
     assert all(found == list(range(max(3, len(found)))) for found in seeds.values())
 
 
@@ -259,7 +260,7 @@ def test_networks_are_tried_on_moved_digits():
 
 
 def test_digits_have_room_to_move():
-    x, _ = load_images(shift_mnist.BASE, seed=0)[0]["test"]
+    x, _ = load_images(shift_mnist.BASE, seed=0)["test"]
     assert x.shape == (30, 44, 44, 1)
     for down, right in ((FARTHEST, FARTHEST), (-FARTHEST, -FARTHEST)):
         assert shifted(x, down, right).sum() == pytest.approx(x.sum())

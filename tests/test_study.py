@@ -351,10 +351,14 @@ def test_a_folder_that_is_none_is_named_in_a_sentence(kind, tmp_path, monkeypatc
         case "~nobody":
             path = "~nobody-of-this-name/results"
     monkeypatch.setenv("COURSE_RESULTS_DIR", str(path))
-    with pytest.raises(ValueError, match=r"COURSE_RESULTS_DIR must be a folder for results \(.+\)"):
+    with pytest.raises(
+        ValueError, match=r"COURSE_RESULTS_DIR must be a folder that can be read \(.+\)"
+    ):
         go()
     if kind != "dangling":  # nothing is there yet
-        with pytest.raises(ValueError, match="COURSE_RESULTS_DIR must be a folder for results"):
+        with pytest.raises(
+            ValueError, match="COURSE_RESULTS_DIR must be a folder that can be read"
+        ):
             load(POWERS)
 
 

@@ -1,6 +1,7 @@
 """Stored trials are compared with what can be worked out by hand, and never mixed."""
 
 import math
+from dataclasses import FrozenInstanceError
 
 import numpy as np
 import pytest
@@ -61,7 +62,18 @@ def test_a_key_of_a_wrong_type_is_named(key):
         spread(RUNS, key)
 
 
-@pytest.mark.parametrize("key", ["history.acc", "variant", lambda t: math.nan, lambda t: None])
+def test_a_trial_without_a_name_is_called_this_one():
+    with pytest.raises(ValueError, match="a result that this trial, seed 3 has"):
+        value({"seed": 3}, "lost")
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        *("history.acc", "variant", lambda t: math.nan, lambda t: None),
+        lambda t: math.nan if t["seed"] else 1.0,
+    ],
+)
 def test_values_are_finite_numbers(key):
     with pytest.raises(ValueError, match="key must be one finite number of each trial"):
         values(RUNS, key)
@@ -73,8 +85,10 @@ def test_curves_are_of_one_length():
     shorter = RUNS[0] | {"history": {"acc": [0.1]}}
     with pytest.raises(ValueError, match=r"same length; received key='lengths \[1, 3\]'"):
         curves([*RUNS, shorter], "history.acc")
-    with pytest.raises(ValueError, match="a curve of each trial"):
-        curves(RUNS, "seed")
+    for not_all in ("seed", lambda t: [0.1] if t["seed"] else 0.1):
+        with pytest.raises(ValueError, match="a curve of each trial"):
+            curves(RUNS, not_all)
+    assert curves(RUNS, lambda t: [1, 2]).dtype == float
 
 
 def test_an_epoch_is_counted_from_one_or_chosen_by_the_trial():
@@ -91,14 +105,18 @@ def test_time_is_images_times_seconds_per_image():
     at = at_time("history.acc", 125, lambda trial: 0.5)
     assert values(RUNS, at) == pytest.approx([0.25, 0.3, 0.35])
     assert values(RUNS, at_time("history.loss", 1e6, lambda trial: 0.5)).tolist() == [1, 1, 1]
+    assert values(RUNS, at_time("history.acc", 50, lambda trial: 0.5)) == pytest.approx([0.1] * 3)
     with pytest.raises(ValueError, match="seconds must be 50, the first epoch's, or more"):
         values(RUNS, at_time("history.loss", 49, lambda trial: 0.5))
     with pytest.raises(ValueError, match=r"seconds must be a number in \(0, inf\)"):
         at_time("history.loss", 0, lambda trial: 0.5)
+    with pytest.raises(TypeError, match="per_image must be a function of a trial"):
+        at_time("history.loss", 1, 0.5)
 
 
 def test_seconds_per_image_are_those_of_the_same_work():
-    same = {"network": "D3", "n_train": 5, "epochs": 1, "patience": 9}
+    same = {"network": "D3", "batch_size": 7, "n_train": 5, "epochs": 1, "patience": 9}
+    trial = RUNS[0] | {"settings": RUNS[0]["settings"] | {"batch_size": 7}}
     timed = [
         {
             "n_train": 100,
@@ -108,8 +126,9 @@ def test_seconds_per_image_are_those_of_the_same_work():
         for shift in (0, 1)
     ]
     per_image = seconds_per_image(timed)
-    assert per_image(RUNS[0]) == 2.5 / 100  # the median of 1, 2, 90, 2, 3, 90
-    other = RUNS[0] | {"settings": RUNS[0]["settings"] | {"network": "A8"}}
+    assert per_image(trial) == 2.5 / 100  # the median of 1, 2, 90, 2, 3, 90
+    assert seconds_per_image(timed[:1])(trial) == 2 / 100
+    other = trial | {"settings": trial["settings"] | {"network": "A8"}}
     with pytest.raises(
         ValueError, match=r"trial must be of a training that was timed; .*trial='v'"
     ):
@@ -162,6 +181,9 @@ def test_the_same_data_count_as_such_wherever_their_file_was():
         t | {"data": {"kind": "copy", "source": f"from {n}", "origin": n}}
         for n, t in enumerate(BASE)
     ]
+    here[1] |= {"data": dict(reversed(here[1]["data"].items()))}
+    here[1]["settings"], here[0]["settings"] = {"a": 1, "b": 2}, {"b": 2, "a": 1}
+    here[2]["settings"] = {"b": 2, "a": 1}
     assert spread(here, "accuracy").n == 3
 
 
@@ -264,3 +286,23 @@ def test_results_print_what_they_say():
     assert f"{Difference(0.037, 0.02, 0.055, 5, 0.01):.1%}" == "+3.7 points (+2.0 to +5.5): higher"
     assert np.isclose(Difference(-3, -4, -2, 5, 0.01).mean, -3)
     assert Difference(-3, -4, -2, 5, 0.01).verdict == "lower"
+    for told in (Spread(0.5, 0.1, 3), Difference(1, 0, 2, 3, 0.04)):
+        with pytest.raises(FrozenInstanceError):
+            told.mean = 1.0
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda: value("a", "b"), "trial must be a stored trial"),
+        (lambda: values({}, "b"), "trials must be a list of stored trials"),
+        (lambda: table([], {}), "rows must be a dict of trials"),
+        (lambda: table({"a": RUNS}, ["b"]), "columns must be a dict of keys"),
+        (lambda: differences([], BASE, "accuracy"), "rows must be a dict of trials"),
+        (lambda: holm([]), "differences must be a dict of Differences"),
+        (lambda: holm({"a": 0.5}), "differences must be a dict of Differences"),
+    ],
+)
+def test_what_is_of_a_wrong_type_is_named(call, says):
+    with pytest.raises(TypeError, match=says):
+        call()

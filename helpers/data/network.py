@@ -32,9 +32,10 @@ def download(path, original):
 
     Where they cannot be had (no network, no answer in time, no thread, no Keras), an OSError.
     """
-    cache = Path(os.path.expanduser(os.environ.get("KERAS_HOME") or "~/.keras")) / "datasets"
+    cache = Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser() / "datasets"
     cached = [file for file in cache.glob(original.cached) if file.is_file()]
-    size = None if cached else _probe(original.url)
+    if not cached:
+        _probe(original.url)
     with _workshop(path, original.name) as home:
         if arrays := read(path, original):  # of the process that had the folder before
             return arrays, True
@@ -42,7 +43,7 @@ def download(path, original):
         for file in cached:
             shutil.copyfile(file, home / "datasets" / file.name)
         part = home / path.name
-        _ask_keras(part, None if cached else f"Downloading {original.name}, once", size)
+        _ask_keras(part, None if cached else original)
         arrays = read(part, original)
         try:
             os.replace(part, path)
@@ -98,8 +99,11 @@ def _workshop(path, name):
         lock.release()
 
 
-def _ask_keras(part, title, size):
-    """Have Keras' copy of a data set written to `part`; raise OSError where it cannot be had."""
+def _ask_keras(part, comes):
+    """Have Keras' copy of a data set written to `part`, and tell how far one that comes has come.
+
+    Where it cannot be had, an OSError.
+    """
     home, program = part.parent, Path(__file__).with_name("save_with_keras.py")
     with open(home / "errors", "wb") as errors:
         process = subprocess.Popen(
@@ -110,32 +114,33 @@ def _ask_keras(part, title, size):
             stderr=errors,
         )
     with process:
-        _follow(process, home / "datasets", title, size)
+        _follow(process, home / "datasets", comes)
     if process.returncode:
         said = (home / "errors").read_text(encoding="utf-8", errors="replace")
         raise OSError(said.strip().rpartition("\n")[2] or f"Keras ended with {process.returncode}")
 
 
-def _follow(process, folder, title, size):
-    """Wait for a process, for at most `LIMIT`; print how far it has come."""
-    end, whole = monotonic() + LIMIT, f" of {size / 1e6:.0f}" if size else ""
+def _follow(process, folder, comes):
+    """Wait for a process, for at most `LIMIT`; print how much has come of what does, if any."""
+    end = monotonic() + LIMIT
     while process.poll() is None:
-        with suppress(OSError):  # of a file that goes while it is looked at
-            # The largest is what comes; it is unpacked to the others.
-            come = max((file.stat().st_size for file in folder.glob("*")), default=0)
-            if title:
-                print(f"\r{title}: {come / 1e6:.0f}{whole} MB", end=" ...", flush=True)
+        if comes:
+            with suppress(OSError):  # of a file that goes while it is looked at
+                # The largest is what comes; it is unpacked to the others.
+                come = max((file.stat().st_size for file in folder.glob("*")), default=0) / 1e6
+                share = f"{come:.0f} of {comes.megabytes} MB"
+                print(f"\rDownloading {comes.name}, once: {share}", end=" ...", flush=True)
         with suppress(subprocess.TimeoutExpired):
             process.wait(TICK)
         if monotonic() > end:
             process.kill()
             raise OSError(f"it took more than {LIMIT / 60:g} minutes")
-    if title:
+    if comes:
         print(flush=True)
 
 
 def _probe(url):
-    """Return the size of `url`, or None; raise OSError unless 64 KiB arrive within `PATIENCE`.
+    """Raise OSError unless 64 KiB of `url` arrive within `PATIENCE`.
 
     The limit is kept from outside, by a thread that is left behind: a socket's timeout
     covers neither the look-up of the name nor an answer that trickles.
@@ -145,18 +150,16 @@ def _probe(url):
     def ask():
         try:
             with urlopen(url, timeout=PATIENCE) as answer:
-                empty = not answer.read(2**16)
-                outcome.put(("an empty answer" if empty else None, answer.length))
+                outcome.put(None if answer.read(2**16) else "an empty answer")
         except Exception as error:
-            outcome.put((error, None))
+            outcome.put(error)
 
     try:
         threading.Thread(target=ask, daemon=True).start()
-        problem, left = outcome.get(timeout=PATIENCE)
+        problem = outcome.get(timeout=PATIENCE)
     except RuntimeError as error:  # no thread can start: in a browser, or at a limit
         problem = error
     except queue.Empty:
         problem = f"no answer within {PATIENCE:g} s, or only a trickle"
     if problem:
         raise OSError(f"{url}: {problem}")
-    return left and left + 2**16

@@ -9,12 +9,13 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Original:
-    """What is known of a data set before it is loaded; the last two tell it from a copy."""
+    """What is known of a data set; the last two tell it from a copy."""
 
     name: str
     shape: tuple
     class_names: tuple
     url: str  # where Keras has it from
+    megabytes: int  # of the file there
     cached: str  # what Keras' cache calls it
     fingerprint: Callable  # of the four arrays
     known: int | tuple  # what the original's fingerprint is
@@ -38,6 +39,7 @@ MNIST = Original(
     shape=(28, 28),
     class_names=tuple("0123456789"),
     url="https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz",
+    megabytes=11,
     cached="mnist.npz",
     fingerprint=checksum,
     known=0x1939F699,
@@ -50,6 +52,7 @@ CIFAR10 = Original(
         *("dog", "frog", "horse", "ship", "truck"),
     ),
     url="https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz",
+    megabytes=170,
     cached="cifar-10-batches-py-target*",
     # The sum is of the means everyone normalises by, 125.306918046875, 122.950394140625
     # and 113.86538318359375, times 50,000 * 32 * 32 pixels.

@@ -210,7 +210,7 @@ def _rates(row, settings, rates):
     }
 
 
-E2 = ByHand("E2", epochs=3, schedule="linear", learning_rate=0.02)
+E2 = ByHand("E2", epochs=4, schedule="linear", learning_rate=0.02)
 ONE_EPOCH = replace(E2, epochs=1, batch_size=16)
 SUBSET = ByHand("E2", epochs=50, watch=False)
 # As in `helpers.studies.cnn_mnist`: 3,000 steps; report B's form of momentum.
@@ -221,10 +221,10 @@ B5 = ByHand(
 E3 = ByHand("E3", dataset="cifar10", epochs=4, schedule="linear", learning_rate=0.005)
 MNIST = {
     **_rates("E2", replace(ONE_EPOCH, n_train=20_000), (0.005, 0.01, 0.02, 0.04)),
-    **_rates("E2", replace(E2, n_train=10_000), (0.01, 0.02, 0.04)),
+    **_rates("E2", replace(E2, epochs=3, n_train=10_000), (0.01, 0.02, 0.04)),
     ("E2", "E2"): Variant(E2, keep_weights=True),
     ("E2", "E2, one epoch"): Variant(ONE_EPOCH),
-    ("E2", "E2, average"): Variant(replace(E2, network="E2, average")),
+    ("E2", "E2, average, one epoch"): Variant(replace(ONE_EPOCH, network="E2, average")),
     **{
         ("E2", f"E2, {n} images"): Variant(replace(SUBSET, n_train=n), seeds=5)
         for n in (50, 100, 200, 500)

@@ -25,29 +25,16 @@ SIX = replace(STRIDES, network="D7")
 SIX_LONG = replace(SIX, n_train=None, epochs=60)
 MIRRORED = (("flip", "horizontal"),)
 SCHEDULED = {"schedule": "cosine", "learning_rate": 2e-3, "augmentation": MIRRORED}
-NORMALISED = replace(
-    BASE,
-    network="D7+",
-    epochs=8,
-    schedule="cosine",
-    learning_rate=3e-3,
-    augmentation=MIRRORED,
-)
-
-
-def _thousands(settings, n):
-    return replace(settings, n_train=1000 * n)
-
-
+NORMALISED = replace(BASE, network="D7+", epochs=8, **SCHEDULED | {"learning_rate": 3e-3})
 STRIDE_VS_MAXPOOL = {
     ("D3", "strides, 5K"): Variant(STRIDES, 5),
     # As long as max-pooling takes for its 30 epochs.
     ("D3", "strides, 5K, 71 epochs"): Variant(replace(STRIDES, epochs=71), 5),
     ("D6", "max-pooling, 5K"): Variant(POOLING, 5, keep_weights=True),
     ("D7", "six convolutions, 5K"): Variant(SIX, 5),
-    ("D4", "strides, 10K"): Variant(_thousands(STRIDES, 10)),
-    ("D4", "strides, 20K"): Variant(_thousands(STRIDES, 20)),
-    ("D4", "strides, 40K"): Variant(_thousands(STRIDES, 40)),
+    **{
+        ("D4", f"strides, {n}K"): Variant(replace(STRIDES, n_train=1_000 * n)) for n in (10, 20, 40)
+    },
     ("D7", "normalised, 50K, 8 epochs"): Variant(NORMALISED, keep_weights=True),
     ("D7", "six convolutions, 50K, 60 epochs"): Variant(SIX_LONG, keep_weights=True),
     ("D7", "six convolutions, schedule, 50K, 60 epochs"): Variant(replace(SIX_LONG, **SCHEDULED)),
@@ -61,14 +48,11 @@ def _with_l1(weight, **changes):
 
 
 AUGMENTATION = (*MIRRORED, ("translation", 0.1))
+NO_DROPOUT = replace(STRIDES, network_options=(("l1", 0.0), ("dropout", 0.0)))
+WEIGHTS = (0.0, 1e-5, 1e-4, 1e-3, 1e-2)
 L1 = {
-    **{
-        ("D5", f"L1 {weight:g}, 5K"): Variant(_with_l1(weight), 5)
-        for weight in (0.0, 1e-5, 1e-4, 1e-3, 1e-2)
-    },
-    ("D5", "no dropout, 5K"): Variant(
-        replace(STRIDES, network_options=(("l1", 0.0), ("dropout", 0.0))), 5
-    ),
+    **{("D5", f"L1 {weight:g}, 5K"): Variant(_with_l1(weight), 5) for weight in WEIGHTS},
+    ("D5", "no dropout, 5K"): Variant(NO_DROPOUT, 5),
     ("D5", "augmentation, 5K"): Variant(_with_l1(0.0, augmentation=AUGMENTATION), 5),
     ("D5", "early stopping, 5K"): Variant(_with_l1(0.0, patience=3), 5),
     **{
@@ -79,10 +63,7 @@ L1 = {
 
 
 def classify_images(settings, seed):
-    """Return the results of one training, its weights, and what its first and last layer hold.
-
-    They are `kernels`, array (kh, kw, 3, filters), and those of `helpers.probes.dense_weights`.
-    """
+    """Return the results of a training, its weights, first kernels and the spread of the last."""
     from helpers.training import train
 
     network, results = train(settings, seed)
@@ -95,7 +76,7 @@ def classify_images(settings, seed):
 
 @dataclass(frozen=True)
 class Turns:
-    """Trainings, by name, of which each gets an epoch in turn, several times."""
+    """Trainings, by name, of which each gets an epoch in turn, so many times."""
 
     trainings: tuple
     n_train: int
@@ -103,17 +84,13 @@ class Turns:
 
 
 def time_epochs(settings, seed):
-    """Return the seconds of every epoch of each training, and how many images an epoch has.
-
-    They take turns, so that whatever else the machine does slows all of them alike.
-    """
+    """Return the seconds of each epoch; in turns, so that other work slows all trainings alike."""
     from helpers.training import compiled, in_batches, load_images
 
     models, seconds = {}, {name: [] for name, _ in settings.trainings}
     for name, training in settings.trainings:
         training = replace(training, n_train=settings.n_train)
-        images, _ = load_images(training, seed)
-        x, y = images["train"]
+        x, y = load_images(training, seed)["train"]
         batches = in_batches(x, y, training.batch_size, shuffle=True)
         models[name] = compiled(training, len(x))[1], batches
     for a_round in range(settings.rounds + 1):
@@ -156,38 +133,20 @@ TIMED = (
     ("L1 0", _with_l1(0.0)),
     ("L1 0.01", _with_l1(1e-2)),
 )
-SMALL = {"n_train": 500, "epochs": 1}
-COMMON = {"packages": PACKAGES, "data": cifar10}
+TURNS = {("D6", "an epoch of each"): Variant(Turns(TIMED, n_train=5_000, rounds=7))}
+RERUNS = {
+    ("D3", f"{n} thread{'s' * (n > 1)}"): Variant(Rerun(STRIDES, n, n_train=5_000)) for n in (1, 2)
+}
+
+
+def _study(name, variants, run, store="", **small):
+    plan = seed_by_seed(variants, small={"n_train": 500} | small)
+    return Study(f"cifar10_{name}", plan, run, PACKAGES, cifar10, store)
+
+
 STUDIES = (
-    *(
-        Study(
-            f"cifar10_{name}",
-            seed_by_seed(variants, small=SMALL),
-            classify_images,
-            store="cifar10",
-            **COMMON,
-        )
-        for name, variants in (("stride_vs_maxpool", STRIDE_VS_MAXPOOL), ("l1", L1))
-    ),
-    Study(
-        "cifar10_time",
-        seed_by_seed(
-            {("D6", "an epoch of each"): Variant(Turns(TIMED, n_train=5_000, rounds=7))},
-            small={"n_train": 500, "rounds": 1},
-        ),
-        time_epochs,
-        **COMMON,
-    ),
-    Study(
-        "cifar10_reruns",
-        seed_by_seed(
-            {
-                ("D3", f"{n} thread{'s' * (n > 1)}"): Variant(Rerun(STRIDES, n, n_train=5_000))
-                for n in (1, 2)
-            },
-            small={"n_train": 500, "training": replace(STRIDES, epochs=1)},
-        ),
-        rerun,
-        **COMMON,
-    ),
+    _study("stride_vs_maxpool", STRIDE_VS_MAXPOOL, classify_images, "cifar10", epochs=1),
+    _study("l1", L1, classify_images, "cifar10", epochs=1),
+    _study("time", TURNS, time_epochs, rounds=1),
+    _study("reruns", RERUNS, rerun, training=replace(STRIDES, epochs=1)),
 )

@@ -48,15 +48,5 @@ def recognise_digits(settings, seed):
     return results | {"weights": network.get_weights()}
 
 
-STUDIES = (
-    Study(
-        "cnn_mnist",
-        seed_by_seed(
-            VARIANTS,
-            small={"n_train": 1_000, "epochs": 1, "steps_per_epoch": 10},
-        ),
-        recognise_digits,
-        PACKAGES,
-        mnist,
-    ),
-)
+PLAN = seed_by_seed(VARIANTS, small={"n_train": 1_000, "epochs": 1, "steps_per_epoch": 10})
+STUDIES = (Study("cnn_mnist", PLAN, recognise_digits, PACKAGES, mnist),)

@@ -14,7 +14,7 @@ CHOSEN = {
     ("E1", "features"): {"scaling": "each", "learning_rate": 3.0},
     ("E1", "pixels"): {"scaling": "all", "learning_rate": 10.0},
     ("linear", "features"): {"scaling": "each", "learning_rate": 0.03},
-    ("linear", "pixels"): {"scaling": "all", "learning_rate": 0.1},
+    ("linear", "pixels"): {"scaling": "all", "learning_rate": 0.03},
 }
 AMOUNTS = (100, 300, 1_000, 3_000, 10_000)
 STEPS = 2_500  # at least, so that few images are learned as far as they can be

@@ -9,15 +9,7 @@ from helpers.studies.plan import Study, Variant, seed_by_seed
 
 @dataclass(frozen=True)
 class Clustering:
-    """k-means on the pixels of MNIST's training digits, from 0 to 1.
-
-    Attributes
-    ----------
-    k : int
-    init : str
-    n_train : int or None
-        Only so many digits; None for all.
-    """
+    """k-means on the pixels of MNIST's training digits, or of the first `n_train`."""
 
     k: int
     init: str = "k-means++"
@@ -50,12 +42,6 @@ VARIANTS = {
     },
     **{("A16", f"k-means++, k = {k}"): Variant(Clustering(k)) for k in (20, 50, 100)},
 }
-STUDIES = (
-    Study(
-        "kmeans_mnist",
-        seed_by_seed(VARIANTS, small={"n_train": 1_000}),
-        cluster_digits,
-        ("numpy", "scipy", "scikit-learn"),
-        mnist,
-    ),
-)
+PLAN = seed_by_seed(VARIANTS, small={"n_train": 1_000})
+PACKAGES = ("numpy", "scipy", "scikit-learn")
+STUDIES = (Study("kmeans_mnist", PLAN, cluster_digits, PACKAGES, mnist),)

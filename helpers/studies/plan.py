@@ -70,20 +70,15 @@ class Study:
     trials : callable
         Takes a profile, "quick" or "full", returns a list of Trial.
     run : callable
-        Takes settings and seed, returns the results as a dict of plain values and NumPy
-        arrays, without NaN; `weights`, a list of arrays, if a trial may keep them. It has to be
-        importable, as it may run in another process or on another machine.
+        Takes settings and seed, returns a dict of plain values and NumPy arrays, without NaN, with
+        `weights`, a list of arrays, if a trial may keep them. It has to be importable, as it may
+        run in another process or on another machine.
     packages : tuple of str
         What computes the results; their versions are stored.
     data : callable, optional
         Returns the Dataset that `run` computes on.
     store : str, optional
-        Of its file; studies that share `run` share it, and so their common trials.
-
-    Raises
-    ------
-    ValueError
-        A name or store that is not made of letters, digits, _ and -.
+        Name of the file; studies that share `run` share it, and so their common trials.
     """
 
     name: str
@@ -112,19 +107,8 @@ class Variant:
 def seed_by_seed(variants, *, small):
     """Return the `trials` of a Study: of every variant one seed, then of every one the next.
 
-    So a study that was stopped has something of everything.
-
-    Parameters
-    ----------
-    variants : dict of (str, str) to Variant
-        By row and name.
-    small : dict
-        What is different in the settings of the quick profile, where one seed is enough.
-
-    Returns
-    -------
-    callable
-        Takes a profile, returns a list of Trial.
+    So a study that was stopped has something of everything. `variants` is a dict of Variant by
+    (row, name); `small` is what differs in the settings of the quick profile, of one seed.
     """
 
     def trials(profile):

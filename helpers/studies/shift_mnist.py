@@ -31,20 +31,13 @@ def move_digits(settings, seed):
 
     network, results = train(settings, seed)
     # The test images only: one training image is the least that can be asked for.
-    x, y = load_images(replace(settings, n_train=1), seed)[0]["test"]
+    x, y = load_images(replace(settings, n_train=1), seed)["test"]
     x, labels = x[:N_TEST], y[:N_TEST].argmax(axis=1)
     return results | {"shift_accuracy": accuracy_by_shift(network, x, labels, FARTHEST)}
 
 
-STUDIES = (
-    Study(
-        "shift_mnist",
-        seed_by_seed(
-            {("C2", name): Variant(settings) for name, settings in VARIANTS.items()},
-            small={"n_train": 1_000, "epochs": 1},
-        ),
-        move_digits,
-        PACKAGES,
-        mnist,
-    ),
+PLAN = seed_by_seed(
+    {("C2", name): Variant(settings) for name, settings in VARIANTS.items()},
+    small={"n_train": 1_000, "epochs": 1},
 )
+STUDIES = (Study("shift_mnist", PLAN, move_digits, PACKAGES, mnist),)

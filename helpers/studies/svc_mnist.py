@@ -12,32 +12,15 @@ from helpers.studies.plan import Study, Variant, seed_by_seed
 
 @dataclass(frozen=True)
 class SupportVectors:
-    """A classifier on the pixels of MNIST's training digits, from 0 to 1.
+    """A classifier on the pixels of MNIST's training digits, or of the first `n_train`."""
 
-    Attributes
-    ----------
-    C : float
-        The price of a digit on the wrong side of the margin.
-    gamma : str or float
-        How fast the similarity of two digits falls with their distance.
-    n_train : int or None
-        Only so many digits; None for all.
-    """
-
-    C: float
-    gamma: str | float = "scale"
+    C: float  # the price of a digit on the wrong side of the margin
+    gamma: str | float = "scale"  # how fast the similarity of two digits falls with their distance
     n_train: int | None = None
 
 
 def support_vector_classifier():
-    """Return an SVC class and the package it comes from: Intel's where it is installed.
-
-    scikit-learn-intelex solves the same problem as scikit-learn, and faster.
-
-    Returns
-    -------
-    (type, str)
-    """
+    """Return an SVC class and its package: Intel's, which is faster, where it is installed."""
     try:
         from sklearnex.svm import SVC
     except ImportError:
@@ -50,8 +33,8 @@ def support_vector_classifier():
 def classify_digits(settings, seed):
     """Return the accuracy of one classifier, its size and its times.
 
-    The problem has one solution, whatever the order of the digits; the seed
-    shuffles them, so that trials show how exactly the solver finds it.
+    The problem has one solution, whatever the order of the digits; the seed shuffles them, so that
+    trials show how exactly the solver finds it.
     """
     data = mnist()
     order = np.random.default_rng(seed).permutation(len(data.y_train))[: settings.n_train]
@@ -71,15 +54,6 @@ def classify_digits(settings, seed):
     }
 
 
-STUDIES = (
-    Study(
-        "svc_mnist",
-        seed_by_seed(
-            {("A7", f"RBF-SVC, C = {C:g}"): Variant(SupportVectors(C)) for C in (1.0, 10.0)},
-            small={"n_train": 1_000},
-        ),
-        classify_digits,
-        ("numpy", "scikit-learn"),
-        mnist,
-    ),
-)
+VARIANTS = {("A7", f"RBF-SVC, C = {C:g}"): Variant(SupportVectors(C)) for C in (1.0, 10.0)}
+PLAN = seed_by_seed(VARIANTS, small={"n_train": 1_000})
+STUDIES = (Study("svc_mnist", PLAN, classify_digits, ("numpy", "scikit-learn"), mnist),)

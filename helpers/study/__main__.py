@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from functools import partial
 
 from helpers.studies import STUDIES
 from helpers.studies.plan import PROFILES
@@ -22,12 +23,17 @@ def main(arguments=None):
     options = parser.parse_args(arguments)
     if options.name and options.name not in STUDIES:
         return _stop(f"No study is called {options.name!r}. There are: {', '.join(STUDIES)}.", 2)
+    report = partial(print, flush=True)
     try:
         if options.list or not options.name:
-            _print_list()
+            for study in STUDIES.values():
+                plan, missing = study.trials("full"), Store(study).missing()
+                report(
+                    f"{study.name:28} {len(plan) - len(missing)} of {len(plan)} full trials stored"
+                )
         else:
             how = {key: getattr(options, key) for key in ("profile", "jobs", "scheduler")}
-            run(STUDIES[options.name], **how, report=_report)
+            run(STUDIES[options.name], **how, report=report)
     except KeyboardInterrupt as interrupt:
         during = f" during {interrupt}" if str(interrupt) else ""
         return _stop(f"Stopped{during}. What is done is stored; the same command goes on.", 130)
@@ -39,19 +45,9 @@ def main(arguments=None):
     return 0
 
 
-def _report(line):
-    print(line, flush=True)
-
-
 def _stop(line, status=1):
     print(line, file=sys.stderr, flush=True)
     return status
-
-
-def _print_list():
-    for study in STUDIES.values():
-        plan, missing = study.trials("full"), Store(study).missing()
-        _report(f"{study.name:28} {len(plan) - len(missing)} of {len(plan)} full trials stored")
 
 
 if __name__ == "__main__":

@@ -140,8 +140,7 @@ def at_epoch(key, epoch=None):
 def times(per_image):
     """Return a key: the seconds of training until the end of each epoch.
 
-    They are images seen times seconds per image, as `seconds_per_image` gives them: the trials'
-    own clocks ran beside other work.
+    They are images seen times seconds per image, as the trials' own clocks ran beside other work.
     """
 
     def result(trial):
@@ -199,11 +198,8 @@ def seconds_per_image(timed):
 def spread(trials, key):
     """Return the Spread of one result over at least two trials.
 
-    >>> trials = [{"seed": seed, "inertia": 1.0 + seed} for seed in range(3)]
-    >>> print(spread(trials, "inertia"))
+    >>> print(spread([{"seed": seed, "inertia": 1.0 + seed} for seed in range(3)], "inertia"))
     2 ± 1 (n = 3)
-    >>> print(f"{spread(trials, lambda trial: trial['inertia'] / 10):.1%}")
-    20.0% ± 10.0% (n = 3)
     """
     if len(_listed("trials", trials)) < 2:
         raise broken("trials", "at least two", len(trials))
@@ -218,28 +214,27 @@ def difference(trials, base, key):
     What a seed does to both, by the images that it draws, falls out. Only seeds that stand in both
     count, at least three. See Student, "The probable error of a mean", Biometrika 6(1), 1908.
 
-    >>> base = [{"seed": seed, "accuracy": 0.5 + 0.1 * seed} for seed in range(3)]
-    >>> better = [trial | {"accuracy": 1.2 * trial["accuracy"]} for trial in base]
-    >>> difference(better, base, "accuracy").verdict
-    'higher'
+    >>> base = [{"seed": seed, "error": 0.3 - 0.1 * seed} for seed in range(3)]
+    >>> print(difference([trial | {"error": 0.0} for trial in base], base, "error"))
+    -0.2 (-0.448 to +0.0484): cannot tell
     """
     from scipy.stats import ttest_1samp
 
     _one_variant("trials", trials)
     _one_variant("base", base)
-    _same_images("trials and base", [*trials, *base])
+    _alike("trials and base", [*trials, *base], "data")
     before = {trial["seed"]: trial for trial in base}
     both = [trial for trial in trials if trial["seed"] in before]
     if len(both) < 3:
         raise broken("trials", "of at least 3 seeds that base has as well", len(both))
     changes = values(both, key) - values([before[trial["seed"]] for trial in both], key)
+    change = changes.mean()
     if np.ptp(changes) == 0:  # then t is 0 or infinite
-        found = (changes[0], changes[0], float(changes[0] == 0))
+        low, high, p = change, change, change == 0
     else:
         test = ttest_1samp(changes, 0)
-        found = (*test.confidence_interval(0.95), test.pvalue)
-    low, high, p = map(float, found)
-    return Difference(float(changes.mean()), low, high, len(changes), p)
+        (low, high), p = test.confidence_interval(0.95), test.pvalue
+    return Difference(*map(float, (change, low, high)), len(changes), float(p))
 
 
 def holm(differences):
@@ -252,14 +247,12 @@ def holm(differences):
     >>> holm(several)
     {'b': 0.03, 'c': 0.06, 'a': 0.06}
     """
-    _is("differences", differences, dict, "a dict of Differences by name")
-    for one in differences.values():
+    for one in _is("differences", differences, dict, "a dict of Differences by name").values():
         _is("differences", one, Difference, "a dict of Differences by name")
-    corrected, largest = {}, 0.0
-    for rank, name in enumerate(sorted(differences, key=lambda name: differences[name].p)):
-        largest = max(largest, min(1.0, (len(differences) - rank) * differences[name].p))
-        corrected[name] = largest
-    return corrected
+    ascending = sorted(differences, key=lambda name: differences[name].p)
+    times_left = [(len(ascending) - n) * differences[name].p for n, name in enumerate(ascending)]
+    corrected = np.maximum.accumulate(np.minimum(times_left, 1)).tolist()
+    return dict(zip(ascending, corrected, strict=True))
 
 
 def _is(name, value, kind, rule):
@@ -275,43 +268,33 @@ def _listed(name, trials):
 def _one_variant(name, trials):
     """Raise an error for trials that are not runs of one variant with different seeds."""
     seeds = [value(trial, "seed") for trial in _listed(name, trials)]
-    _alike(name, trials, "settings", lambda trial: trial.get("settings"))
-    _same_images(name, trials)
+    _alike(name, trials, "settings", "data")
     if len(set(seeds)) < len(seeds):
         raise broken(name, "runs of different seeds", f"seeds {seeds}")
 
 
-def _same_images(name, trials):
-    _alike(name, trials, "data", lambda trial: images(trial.get("data")))
-
-
-def _alike(name, trials, what, part):
-    kinds = {dumps(part(trial), sort_keys=True) for trial in trials}
-    if len(kinds) > 1:
-        raise broken(name, f"of the same {what}", sorted(kinds))
+def _alike(name, trials, *parts):
+    """Raise an error for trials that differ in a part; where their images lie is no difference."""
+    for part in parts:
+        kinds = [images(t.get(part)) if part == "data" else t.get(part) for t in trials]
+        kinds = {dumps(kind, sort_keys=True) for kind in kinds}
+        if len(kinds) > 1:
+            raise broken(name, f"of the same {part}", sorted(kinds))
 
 
 def table(rows, columns, *, spec=".1%"):
-    """Return mean ± deviation of several results of several variants.
+    """Return mean ± deviation of several results of several variants, a DataFrame of str.
 
     Parameters
     ----------
     rows : dict of str to list of dict
-        Trials by the name of their row.
+        Trials by the name of their row; the last column says how many.
     columns : dict of str to key, or to (key, spec)
         What is the same in all trials of a row is shown alone; a key may give None for "not known".
     spec : str
         How numbers are written, where a column does not say.
-
-    Returns
-    -------
-    pandas.DataFrame of str
-        The last column says how many runs there are.
     """
     from pandas import DataFrame
-
-    _is("rows", rows, dict, "a dict of trials by the name of their row")
-    _is("columns", columns, dict, "a dict of keys by the name of their column")
 
     def cell(trials, key, spec):
         found = [value(trial, key) for trial in trials]
@@ -319,6 +302,8 @@ def table(rows, columns, *, spec=".1%"):
             return "" if found[0] is None else format(found[0], spec)
         return spread(trials, key).short(spec)
 
+    _is("rows", rows, dict, "a dict of trials by the name of their row")
+    _is("columns", columns, dict, "a dict of keys by the name of their column")
     chosen = {name: key if isinstance(key, tuple) else (key, spec) for name, key in columns.items()}
     cells = {
         row: {name: cell(_listed("rows", trials), *key) for name, key in chosen.items()}

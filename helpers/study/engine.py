@@ -5,7 +5,7 @@ import logging
 import os
 import signal
 from concurrent.futures import CancelledError
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from functools import partial
 from importlib.util import find_spec
 from itertools import islice
@@ -26,7 +26,7 @@ PATIENCE = 12  # seconds for a Dask cluster to answer, or to have a worker again
 
 
 def run(study, *, profile="full", jobs=1, scheduler=None, report=print):
-    """Run what is not stored yet, and store each trial as it ends.
+    """Run what is not stored yet, store each trial as it ends, and return all, as `load` does.
 
     Several processes may run one study: each takes trials that no other has taken.
 
@@ -42,16 +42,11 @@ def run(study, *, profile="full", jobs=1, scheduler=None, report=print):
     report : callable
         Takes each line of progress.
 
-    Returns
-    -------
-    list of dict
-        All stored trials of the study, as from `load`.
-
     Raises
     ------
     ValueError
-        A damaged store, which is kept aside and named; or a full study on data that stand in for
-        the real ones, or on others than those stored.
+        A damaged store, which is kept aside; or a full study on a stand-in, or other data than
+        those stored.
     RuntimeError
         Trials failed, and the others were stored; or the cluster did. It names them.
     OSError
@@ -124,15 +119,13 @@ class _Run:
 
     def _finish(self, trial, outcome):
         if not isinstance(outcome, str):
-            result, weights = outcome
-            outcome = f"{result['seconds']:.1f} s"
             try:
-                self.store.put(trial, result, weights, self.report)
+                self.store.put(trial, *outcome, self.report)
+                return self._tell(trial, f"{outcome[0]['seconds']:.1f} s")
             except ValueError as error:  # other data than those stored, say
-                self.failed[str(trial)] = outcome = str(error)
-        else:
-            self.failed[str(trial)] = outcome
-        self._tell(trial, f"failed: {outcome}" if str(trial) in self.failed else outcome)
+                outcome = str(error)
+        self.failed[str(trial)] = outcome
+        self._tell(trial, f"failed: {outcome}")
 
     def _tell(self, trial, what):
         self.count += 1
@@ -165,8 +158,7 @@ def _here(work):
 
 def _in_processes(work, jobs):
     """Run each trial in a process of its own, so that one that dies takes no other with it."""
-    context, running = get_context("spawn"), {}
-    share = str(max(1, joblib.cpu_count() // jobs))
+    running, share = {}, str(max(1, joblib.cpu_count() // jobs))
     for name in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"):
         os.environ.setdefault(name, share)
     try:
@@ -175,22 +167,34 @@ def _in_processes(work, jobs):
             more = False
             for trial, task in islice(work, jobs - len(running)):
                 more = True
-                ours, theirs = context.Pipe(duplex=False)
-                process = context.Process(target=_send, args=(theirs, task))
                 try:
-                    with _uninterrupted():
-                        process.start()
+                    pipe, process = _started(task)
                 except (AttributeError, TypeError, ValueError) as error:  # what pickle raises
                     yield trial, f"it cannot be sent to a process: {error}"
                     continue
-                theirs.close()
-                running[ours] = trial, process
-            for ours in connection.wait(running) if running else ():
-                trial, process = running.pop(ours)
-                yield trial, _received(ours, process)
+                running[pipe] = trial, process
+            for pipe in connection.wait(running) if running else ():
+                trial, process = running.pop(pipe)
+                yield trial, _received(pipe, process)
     finally:
         for _, process in running.values():
             process.kill()
+
+
+def _started(task):
+    """Start a process that Ctrl-C does not reach: we end it, and speak for all."""
+    context = get_context("spawn")
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(target=_send, args=(theirs, task))
+    masked = hasattr(signal, "pthread_sigmask")  # not on Windows
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT]) if masked else ()
+    try:
+        process.start()
+    finally:
+        theirs.close()
+        if masked:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    return ours, process
 
 
 def _received(pipe, process):
@@ -200,19 +204,6 @@ def _received(pipe, process):
     except Exception as error:  # nothing came, or what cannot be read here
         process.join()
         return f"its process ended with code {process.exitcode} ({type(error).__name__})"
-
-
-@contextmanager
-def _uninterrupted():
-    """Start processes that Ctrl-C does not reach: we end them, and speak for all."""
-    if not hasattr(signal, "pthread_sigmask"):  # Windows
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _send(pipe, task):

@@ -12,7 +12,6 @@ from dataclasses import MISSING, dataclass, fields
 from hashlib import sha256
 from io import BytesIO
 from math import isfinite
-from pathlib import Path
 from time import time_ns
 
 import numpy as np
@@ -28,26 +27,8 @@ LARGEST_WEIGHTS = 1_000_000  # bytes in the repository for each trial that keeps
 
 
 def folder(*, make=False):
-    """Return where results are stored; the environment is asked at each call.
-
-    Raises
-    ------
-    ValueError
-        $COURSE_RESULTS_DIR is no folder that can be read, or made.
-    """
-    given = os.environ.get("COURSE_RESULTS_DIR")
-    try:
-        path = Path(given).expanduser() if given else DEFAULT
-        if make:
-            path.mkdir(parents=True, exist_ok=True)
-        os.listdir(path)
-    except FileNotFoundError:
-        pass  # nothing is stored yet
-    except (OSError, RuntimeError, ValueError) as error:  # the last two for ~nobody and for \0
-        why = getattr(error, "strerror", None) or error
-        rule = f"a folder for results ({why})"
-        raise broken("COURSE_RESULTS_DIR", rule, given or str(path)) from None
-    return path
+    """Return where results are stored; the environment is asked at each call."""
+    return _stored.chosen_folder("COURSE_RESULTS_DIR", DEFAULT, make=make)
 
 
 @dataclass(frozen=True)
@@ -64,43 +45,38 @@ class Store:
 
     def read(self):
         """Return the stored trials, of all studies that share the file."""
+        place, trials = "", {}
         try:
             text = self.path.read_bytes().decode()
-        except FileNotFoundError:
-            return []
-        except UnicodeDecodeError as error:
-            raise self._damaged(error) from None
-        if not text.endswith("\n"):
-            raise self._damaged("it ends in the middle of a line")
-        trials = {}
-        for number, line in enumerate(text[:-1].split("\n"), 1):
-            try:
+            if not text.endswith("\n"):
+                raise ValueError("it ends in the middle of a line")
+            for number, line in enumerate(text[:-1].split("\n"), 1):
+                place = f"line {number}: "
                 trial = json.loads(line, parse_constant=_refuse)
                 if not (isinstance(trial["settings"], dict) and isinstance(trial["seed"], int)):
                     raise TypeError("settings or seed of a wrong type")
-                if (
-                    trials.setdefault(identity(trial["settings"], trial["seed"]), trial)
-                    is not trial
-                ):
+                name = identity(trial["settings"], trial["seed"])
+                if name in trials:
                     raise ValueError(f"a second run of seed {trial['seed']} with its settings")
-            except (ValueError, KeyError, TypeError, RecursionError) as error:
-                raise self._damaged(f"line {number}: {type(error).__name__}: {error}") from None
+                trials[name] = trial
+        except FileNotFoundError:
+            return []
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            why = f"{place}{type(error).__name__}: {error}" if place else error
+            raise ValueError(f"{self.path.name} is damaged ({why})") from None
         return list(trials.values())
-
-    def _damaged(self, why):
-        return ValueError(f"{self.path.name} is damaged ({why})")
 
     def found(self, plan=None):
         """Return a list of pairs: each trial of the plan, and the stored one or None."""
         plan = self.study.trials(self.profile) if plan is None else plan
         # Settings that came later than a stored trial: it was run as by their defaults.
-        new = {
+        later = {
             field.name: field.default
             for trial in plan[:1]
             for field in fields(trial.settings)
             if field.default is not MISSING
         }
-        known = {identity(new | t["settings"], t["seed"]): t for t in self.read()}
+        known = {identity(later | t["settings"], t["seed"]): t for t in self.read()}
         return [(trial, known.get(trial.identity)) for trial in plan]
 
     def missing(self, plan=None):
@@ -121,9 +97,9 @@ class Store:
 
     def open(self, report):
         """Make the folder, clear what killed runs left, and set a damaged file aside."""
-        folder(make=True)
+        here = folder(make=True)
         with self.locked(report):
-            for part in [*folder().glob(".*.part"), *folder().glob("weights/.*.part")]:
+            for part in [*here.glob(".*.part"), *here.glob("weights/.*.part")]:
                 part.unlink(missing_ok=True)
             try:
                 self.read()
@@ -159,9 +135,9 @@ class Store:
 
     def _write(self, trials):
         trials = sorted(trials, key=lambda trial: identity(trial["settings"], trial["seed"]))
-        lines = (json.dumps(trial, allow_nan=False) + "\n" for trial in trials)
+        lines = "".join(json.dumps(trial, allow_nan=False) + "\n" for trial in trials)
         if trials:
-            _write_whole(self.path, "".join(lines).encode())
+            _write_whole(self.path, lines.encode())
         else:
             self.path.unlink()
 
@@ -175,10 +151,10 @@ class Store:
         if len(content) > LARGEST_WEIGHTS:
             rule = f"of at most {LARGEST_WEIGHTS:,} bytes"
             raise broken("weights", rule, f"{len(content):,} of {trial}")
-        name = f"{digest(self.study.store, trial.identity)}.npz"
-        (folder() / "weights").mkdir(exist_ok=True)
-        _write_whole(folder() / "weights" / name, content)
-        return {"file": name, "sha256": sha256(content).hexdigest()}
+        path = folder() / "weights" / f"{_digest(self.study.store, trial.identity)}.npz"
+        path.parent.mkdir(exist_ok=True)
+        _write_whole(path, content)
+        return {"file": path.name, "sha256": sha256(content).hexdigest()}
 
     def locked(self, report):
         """Hold the file."""
@@ -188,7 +164,7 @@ class Store:
         """Return the lock of whoever runs this trial; a process that dies lets it go."""
         claims = folder(make=True) / ".claims"
         claims.mkdir(exist_ok=True)
-        return FileLock(claims / f"{digest(self.path.name, trial.identity)}.lock")
+        return FileLock(claims / f"{_digest(self.path.name, trial.identity)}.lock")
 
 
 @contextmanager
@@ -209,23 +185,13 @@ def check_data(file, data, known):
     """Raise an error for a full trial on a stand-in, or on other data than those stored."""
     if ".quick." in file:
         return
-    source = data and data["source"]
     if data and data["kind"] == "stand-in":
-        raise ValueError(f"the full profile needs the real data: {source}")
+        raise ValueError(f"the full profile needs the real data: {data['source']}")
     if any(images(other) != images(data) for other in known):
         raise ValueError(
-            f"{file} holds trials on other data than {source!r}: "
+            f"{file} holds trials on other data than {data and data['source']!r}: "
             "for a store of your own, set COURSE_RESULTS_DIR to an empty folder"
         )
-
-
-def _refuse(constant):
-    raise ValueError(f"{constant} is no result")
-
-
-def digest(*words):
-    """Return a name for what the words say, of 16 characters."""
-    return sha256("\n".join(words).encode()).hexdigest()[:16]
 
 
 def plain(name, value):
@@ -248,6 +214,14 @@ def plain(name, value):
     raise broken(name, "text, a number, or lists, dicts and arrays of them", value, TypeError)
 
 
+def _refuse(constant):
+    raise ValueError(f"{constant} is no result")
+
+
+def _digest(*words):
+    return sha256("\n".join(words).encode()).hexdigest()[:16]
+
+
 def _write_whole(path, content):
     """Put a file in place at once and complete, or not at all."""
     part = path.with_name(f".{path.name}.part")
@@ -262,25 +236,11 @@ def _write_whole(path, content):
 
 
 def load(name, **match):
-    """Return the stored trials of a study's full profile.
+    """Return the stored trials of a study's full profile, a list of dict, by seed.
 
-    Parameters
-    ----------
-    name : str or Study
-    **match
-        Only trials with these values: `load("cnn_mnist", row="A8", seed=0)`.
-
-    Returns
-    -------
-    list of dict
-        In the order of the plan, so by seed.
-
-    Raises
-    ------
-    FileNotFoundError
-        Nothing is stored of this study.
-    ValueError, TypeError
-        An unknown name, a damaged file, or values that no trial has.
+    With `match`, only those with these values: `load("cnn_mnist", row="A8", seed=0)`. Where nothing
+    is stored, a FileNotFoundError; for an unknown name, a damaged file, or values that no trial
+    has, a ValueError or TypeError.
     """
     study = name if isinstance(name, Study) else STUDIES[one_of("name", name, STUDIES)]
     if "seed" in match:
@@ -303,20 +263,16 @@ def load(name, **match):
 
 def by_variant(name):
     """Return a dict from each variant of a study to its stored trials. Raises as `load`."""
-    trials = load(name)
-    return {
-        variant: [trial for trial in trials if trial["variant"] == variant]
-        for variant in dict.fromkeys(trial["variant"] for trial in trials)
-    }
+    variants = {}
+    for trial in load(name):
+        variants.setdefault(trial["variant"], []).append(trial)
+    return variants
 
 
 def weights(trial):
     """Return the trained weights of a stored trial, a list of float16 arrays.
 
-    Raises
-    ------
-    ValueError
-        None are stored of it, or the file is damaged or of another run.
+    A ValueError, where none are stored of it, or the file is damaged or of another run.
     """
     kept = trial.get("weights")
     if kept is None:
@@ -329,5 +285,4 @@ def weights(trial):
         raise ValueError(f"the weights {path.name} cannot be read: {error.strerror}") from None
     if sha256(content).hexdigest() != kept["sha256"]:
         raise ValueError(f"the weights {path.name} are damaged, or of another run than the trial")
-    arrays = np.load(BytesIO(content))
-    return [arrays[name] for name in arrays.files]
+    return list(np.load(BytesIO(content)).values())

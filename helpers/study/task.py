@@ -3,8 +3,7 @@
 import platform
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -16,6 +15,7 @@ from threadpoolctl import threadpool_info
 
 from helpers._validate import broken
 from helpers.settings import Training
+from helpers.studies.plan import Study, Trial
 from helpers.study.store import check_data, plain
 
 NOTED = ("data", "seconds", "backend", "versions", "hardware", "threads", "code", "digests")
@@ -29,24 +29,16 @@ _one_at_a_time = Lock()
 class Task:
     """What a process or a machine needs to know to compute a trial."""
 
-    run: Callable
-    data: Callable | None
-    packages: tuple
-    settings: object
-    stored_settings: dict
-    seed: int
-    keep_weights: bool
+    study: Study
+    trial: Trial
     file: str
     known_data: list
 
     @classmethod
     def of(cls, store, trial):
-        study = store.study
-        return cls(
-            *(study.run, study.data, study.packages),
-            *(trial.settings, trial.stored_settings, trial.seed, trial.keep_weights),
-            *(store.path.name, [stored.get("data") for stored in store.read()[:1]]),
-        )
+        known = [stored.get("data") for stored in store.read()[:1]]
+        # The plan stays here: it may be a function that cannot be sent.
+        return cls(replace(store.study, trials=None), trial, store.path.name, known)
 
     def __call__(self):
         """Return (what is to be stored, weights or None); or, as text, why it failed."""
@@ -59,35 +51,32 @@ class Task:
             return " ".join(f"{type(error).__name__}: {error}".split())[:500]
 
     def _compute(self):
-        data = data_fields(self.data()) if self.data else None
+        study, trial = self.study, self.trial
+        data = data_fields(study.data()) if study.data else None
         check_data(self.file, data, self.known_data)
         started = perf_counter()
-        results = dict(self.run(self.settings, self.seed))
+        results = dict(study.run(trial.settings, trial.seed))
         seconds = round(perf_counter() - started, 2)
         weights = results.pop("weights", None)
         taken = sorted(RESERVED & results.keys())
         if taken:
             raise broken("results", "named otherwise than what every trial has", taken)
-        if self.keep_weights and weights is None:
+        if trial.keep_weights and weights is None:
             raise broken("results", "with 'weights', as the trial keeps them", sorted(results))
+        known = {"settings": trial.stored_settings, "seed": trial.seed, "data": data}
+        noted = {"seconds": seconds, **_machine(study.packages), "code": _code()}
         results = {name: plain(name, value) for name, value in results.items()}
-        known = {"settings": self.stored_settings, "seed": self.seed, "data": data}
-        noted = {"seconds": seconds, **_machine(self.packages), "code": _code()}
-        if isinstance(self.settings, Training):
-            noted["digests"] = _digests(self.settings, results["n_train"])
-        return known | results | noted, weights if self.keep_weights else None
+        if isinstance(trial.settings, Training):
+            from helpers.training import digests  # loads Keras
+
+            noted["digests"] = digests(trial.settings, results["n_train"])
+        return known | results | noted, weights if trial.keep_weights else None
 
 
 def data_fields(dataset):
     """Return what is stored of the data that a trial is of."""
     sizes = {"n_train": len(dataset.y_train), "n_test": len(dataset.y_test)}
     return {"name": dataset.name, "kind": dataset.kind, **sizes, "source": dataset.source}
-
-
-def _digests(settings, n_train):
-    from helpers.training import digests  # loads Keras
-
-    return digests(settings, n_train)
 
 
 def _machine(packages):
@@ -102,22 +91,16 @@ def _machine(packages):
         packages = (*packages, backend)
         device = str(keras.ops.zeros(1).device)  # "/job:.../device:CPU:0", "cuda:0", ...
         hardware += "" if "cpu" in device.lower() else f", {device}"
-    versions = {package: version(package) for package in packages}
-    return {
-        "backend": backend,
-        "versions": {"python": platform.python_version()} | versions,
-        "hardware": hardware,
-        "threads": threads,
-    }
+    versions = {"python": platform.python_version()} | {name: version(name) for name in packages}
+    return {"backend": backend, "versions": versions, "hardware": hardware, "threads": threads}
 
 
 def _processor():
-    name = platform.processor() or platform.machine()
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
         return next(line.split(":", 1)[1].strip() for line in lines if "model name" in line)
-    except (OSError, StopIteration):
-        return name  # not Linux, or a processor that does not say
+    except (OSError, StopIteration):  # not Linux, or a processor that does not say
+        return platform.processor() or platform.machine()
 
 
 @cache

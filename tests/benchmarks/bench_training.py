@@ -38,7 +38,7 @@ def main():
     print(f"training on {N:,} images, batch 64, medians of {TURNS} turns")
     for network, dataset in NETWORKS.items():
         settings = Training(network, dataset, EPOCHS, batch_size=64, n_train=N)
-        x, y = load_images(settings, seed=0)[0]["train"]
+        x, y = load_images(settings, seed=0)["train"]
         times = [(ours(settings), plain(settings, x, y)) for _ in range(TURNS)]
         (our, our_all), (their, their_all) = np.median(times, axis=0)
         print(f"{network}: {len(x) / our:,.0f} images/s, plain fit {len(x) / their:,.0f}: ", end="")

@@ -148,7 +148,6 @@ MATHS = {
         "init": array("random", (2, 2), also=("random", "k-means++")),
         **{"max_iter": whole(5), "tol": real(1e-4, 0)},
     },
-    "start_far_apart": POINTS,
     "contingency": {
         "labels": labels([1, 2, 3], 10),
         **{"clusters": labels([0, 1, 0], 2), "k": whole(2, 2)},
@@ -501,7 +500,8 @@ CELL = {name: whole(0, 0) for name in ("row", "column")}
 FIGURES = {
     "image": {
         **{"array": TABLE, "values": flag(True), "signed": flag(False), "colorbar": flag(False)},
-        **{**TITLE, **LIMITS, "offset": entries((0, 0), lambda found: chain([(1, 1), found]))},
+        **TITLE,
+        **LIMITS,
     },
     "window": {
         **{"ax": Argument(axes, only(None).meaning), **CELL},

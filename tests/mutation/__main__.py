@@ -17,7 +17,8 @@ from tests.mutation.mutants import mutants
 ROOT = Path(__file__).parents[2]
 # Where a module's tests are not those of its own name, or it is more than one.
 PARTS = {"conv": ("conv", "_fast_conv", "by_hand")}
-TESTS = {"conv": ("conv", "by_hand")}
+TESTS = {"conv": ("conv", "by_hand"), "study/compare": ("study_compare",)}
+TESTS |= {f"study/{part}": ("study",) for part in ("store", "task", "engine", "__main__")}
 LEAST_SECONDS = 20  # and five times what the tests take, until an edit counts as endless
 LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "*.npz", "build", "*.egg-info", "notebooks")
 
@@ -106,7 +107,7 @@ def text(path):
 
 def main():
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
-    parser.add_argument("module", help="of helpers: shapes, conv, cluster, models, training, study")
+    parser.add_argument("module", help="of helpers: shapes, conv, study, study/store, ...")
     parser.add_argument(
         "--most", type=int, metavar="N", help="only so many edits, drawn by the seed"
     )

@@ -29,6 +29,11 @@ EXPLAINED = {
         "labels, distances = labels.copy(), np.empty(len(x), x.dtype)",
         "np.empty(len(x), x.dtype) -> np.empty(len(x))",
     ): "twice the memory for the same distances",
+    (
+        "compare",
+        "return dict(zip(ascending, corrected, strict=True))",
+        "True -> False",
+    ): "the two are made of each other",
     **{
         ("_fast_conv", line, edit): "speed alone"
         for line, edits in {
