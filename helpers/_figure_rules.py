@@ -58,7 +58,7 @@ def color(name, value):
     """Hold a value to be a colour, and return it as in `PALETTE`."""
     try:
         return to_hex(value).upper()
-    except (ValueError, TypeError):
+    except Exception:  # not only ValueError: matplotlib writes a learner's own object out
         raise broken(name, "a colour that matplotlib knows", value) from None
 
 

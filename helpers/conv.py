@@ -34,7 +34,7 @@ import numpy as np
 
 from helpers import _fast_conv, by_hand
 from helpers._arrays import alike, numbers
-from helpers._validate import broken, integer, pair
+from helpers._validate import broken, flag, integer, pair
 from helpers.shapes import dilated_size, output_size, resolve_padding
 
 _LARGEST_IMAGE = 2**28  # positions with the padding: 2 GiB of float64
@@ -84,14 +84,14 @@ def conv2d_naive(x, w, b=None, *, strides=1, padding="valid", dilation=1):
     return by_hand.conv2d(x, w, b, strides, zeros, dilation).astype(x.dtype)
 
 
-def conv2d_backward(dy, x, w, *, strides=1, padding="valid", dilation=1):
+def conv2d_backward(dy, x, w, *, strides=1, padding="valid", dilation=1, needs_dx=True):
     """Carry the gradient of the loss back through `conv2d`: return dx, dw, db.
 
-    - `db[f] = Σ dy[n, r, c, f]` over images and positions: b is added everywhere.
-    - `dw` is a correlation of the padded x with dy: a weight's gradient sums, over all
-      positions, what the weight was multiplied with times the gradient that arrived there.
-    - `dx` is a convolution in the true sense, of dy with the kernel flipped: each `dy` is
-      handed back to its window, weighted by w. Where windows overlap, gradients add up.
+    - db sums dy over images and positions, for b is added everywhere.
+    - dw is a correlation of the padded x with dy: what a weight was multiplied with, times the
+      gradient that arrived there.
+    - dx is a true convolution of dy with the kernel: each dy is handed back to its window,
+      weighted by w. With `needs_dx=False` it is None, as the first layer of a network wants it.
 
     The middle input is seen twice, by each of the two weights once:
 
@@ -102,14 +102,13 @@ def conv2d_backward(dy, x, w, *, strides=1, padding="valid", dilation=1):
     """
     x, w, _, axes = _checked(x, w, None, strides, padding, dilation)
     dy = _gradient(dy, (len(x), *_fast_conv.steps(axes), w.shape[-1]))
-    return _fast_conv.conv2d_backward(*alike(dy, x, w), axes)
+    return _fast_conv.conv2d_backward(*alike(dy, x, w), axes, flag("needs_dx", needs_dx))
 
 
 def conv1d(x, w, b=None, *, strides=1, padding="valid"):
     """Return the output of a 1-D convolution layer, (batch, n_out, c_out).
 
-    `y[n, t, f] = b[f] + Σ_i Σ_k w[i, k, f] · padded[n, strides·t + i, k]`: it is `conv2d` on
-    images of height 1.
+    It is `conv2d` on images of height 1.
 
     >>> x, w = np.reshape([1, 4, 9, 16], (1, 4, 1)), np.reshape([-1, 1], (2, 1, 1))
     >>> conv1d(x, w).ravel()
@@ -119,13 +118,7 @@ def conv1d(x, w, b=None, *, strides=1, padding="valid"):
 
 
 def conv1d_backward(dy, x, w, *, strides=1, padding="valid"):
-    """Carry the gradient of the loss back through `conv1d`: return dx, dw, db.
-
-    >>> x, w = np.reshape([1, 2, 3], (1, 3, 1)), np.reshape([10, 20], (2, 1, 1))
-    >>> dx, dw, db = conv1d_backward(np.ones((1, 2, 1)), x, w)
-    >>> dx.ravel(), dw.ravel(), db
-    (array([10., 30., 20.]), array([3., 5.]), array([2.]))
-    """
+    """Carry the gradient of the loss back through `conv1d`, as `conv2d_backward` does."""
     x, w, _, axes = _checked_1d(x, w, None, strides, padding)
     dy = _gradient(dy, (len(x), axes[1].steps, w.shape[-1]))
     dx, dw, db = _fast_conv.conv2d_backward(*alike(dy[:, None], x, w), axes)

@@ -391,7 +391,7 @@ def tradeoff(points, *, title, xlabel, ylabel, joined=(), colors=None, most=None
         raise broken("joined", f"of names in points, {list(points)}", unknown[0])
     if ax is None:
         _, ax = plt.subplots(figsize=(9, 5.5))
-    ax.margins(y=0.1)
+    ax.margins(y=0.15)  # room for the legend, below all bars
     means = {name: (cost, np.mean(values)) for name, (cost, values) in points.items()}
     if joined:
         ax.plot(*np.transpose([means[name] for name in joined]), color=ORANGE, lw=3)

@@ -12,17 +12,10 @@ EDGES = np.linspace(-0.3, 0.3, 61)
 
 
 def dense_weights(weights):
-    """Return how the weights of a dense layer are spread.
+    """Return how the weights of a dense layer, an array of any shape, are spread.
 
-    Parameters
-    ----------
-    weights : array of any shape
-
-    Returns
-    -------
-    dict
-        `near_zero`, the share below `NEAR_ZERO`; and `weight_counts`, array of int, (60,), how
-        many lie between `EDGES`, the outer ones with all beyond.
+    A dict of `near_zero`, the share below `NEAR_ZERO`, and `weight_counts`, array of int, (60,),
+    how many lie between `EDGES`, the outer ones with all beyond.
     """
     if not isinstance(weights, np.ndarray):
         raise broken("weights", "an array", weights, TypeError)
@@ -34,21 +27,10 @@ def dense_weights(weights):
 
 
 def accuracy_by_shift(network, x, labels, farthest):
-    """Return the accuracy after a move by 0, 1, ... pixels, the mean of four directions.
+    """Return the accuracy after a move by 0, 1, ... `farthest` pixels, the mean of four directions.
 
-    Parameters
-    ----------
-    network : keras.Model
-    x : array, (n, h, w, c)
-        With `farthest` zeros around each image.
-    labels : array of int, (n,)
-    farthest : int
-
-    Returns
-    -------
-    list of float, farthest + 1 long
+    The images x, (n, h, w, c), have `farthest` zeros around them; labels are integers, (n,).
     """
-
     if not hasattr(network, "predict"):
         raise broken("network", "a Keras model", network, TypeError)
     x = numbers("x", x, ("n", "h", "w", "c"))

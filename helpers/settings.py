@@ -66,67 +66,34 @@ _RULES = {
 class Training:
     """All that the result of a training depends on, but the seed. The words are Keras'.
 
-    Attributes
-    ----------
-    network : str
-        One of `NETWORKS`.
-    dataset : {"mnist", "cifar10"}
-    epochs, batch_size : int
-    network_options : tuple of (str, value)
-        Of the network's function in `helpers.models`.
-    padding : int
-        Zeros around each image, on every side.
-    n_train : int or None
-        Only so many training images, drawn by the seed; None for all.
-    validation_split : float, 0 to below 1
-        The share of them that is held out, and evaluated after every epoch.
-    steps_per_epoch : int or None
-        Batches in an epoch; None for a pass over all images. All epochs together fit into
-        one pass, or it divides a pass.
-    optimizer : {"adam", "sgd"}
-    learning_rate : float
-        Above 0; the highest one, where there is a schedule.
-    momentum : float, 0 to below 1
-        For "sgd"; 0 for "adam".
-    weight_decay : float or None
-        At every step all that is trained, biases too, loses this share of itself, times the
-        learning rate.
-    schedule : {"constant", "cosine"}
-        "cosine" rises from 0 during a tenth of the steps, then falls to 0 along a cosine.
-    augmentation : tuple of (str, value)
-        "flip" with Keras' word for it; "rotation", "translation" and "zoom" with the largest
-        one: a share, from 0 to 1, of a full turn, or of the height and of the width.
-    label_smoothing : float, 0 to below 1
-        How much of the target goes to all classes alike.
-    patience : int or None
-        Stop after so many epochs without a lower validation loss, and go back to the best.
-    watch_test : bool
-        Evaluate the test images after every epoch too. Nothing is chosen by it.
-
-    Raises
-    ------
-    ValueError, TypeError
-        A value out of its range, or a name that is not among those listed here.
+    A value out of its range, or an unknown name, is a ValueError or TypeError.
     """
 
-    network: str
-    dataset: str
+    network: str  # one of `NETWORKS`
+    dataset: str  # "mnist" or "cifar10"
     epochs: int
     batch_size: int
-    network_options: tuple = ()
-    padding: int = 0
-    n_train: int | None = None
-    validation_split: float = 0.0
+    network_options: tuple = ()  # pairs (name, value), of the network's entry in `NETWORKS`
+    padding: int = 0  # zeros around each image, on every side
+    n_train: int | None = None  # only so many training images, drawn by the seed; None for all
+    validation_split: float = 0.0  # the share of them held out, and evaluated after every epoch
+    # Batches in an epoch; None for a pass over all images. All epochs together fit into one pass,
+    # or it divides a pass.
     steps_per_epoch: int | None = None
-    optimizer: str = "adam"
-    learning_rate: float = 1e-3
-    momentum: float = 0.0
+    optimizer: str = "adam"  # or "sgd"
+    learning_rate: float = 1e-3  # the highest one, where there is a schedule
+    momentum: float = 0.0  # below 1, for "sgd"; 0 for "adam"
+    # At every step all that is trained, biases too, loses this share of itself, times the rate.
     weight_decay: float | None = None
-    schedule: str = "constant"
+    # "cosine" rises from 0 during a tenth of the steps, then falls to 0 along a cosine.
+    schedule: str = "constant"  # or "cosine"
+    # Pairs: "flip" with Keras' word for it; "rotation", "translation" and "zoom" with the largest
+    # one, a share, from 0 to 1, of a full turn, or of the height and of the width.
     augmentation: tuple = ()
-    label_smoothing: float = 0.0
+    label_smoothing: float = 0.0  # how much of the target goes to all classes alike
+    # Stop after so many epochs without a lower validation loss, and go back to the best.
     patience: int | None = None
-    watch_test: bool = False
+    watch_test: bool = False  # evaluate the test images after every epoch; they choose nothing
 
     def __post_init__(self):
         # The dataclass is frozen; NumPy's numbers become Python's, and lists become tuples.

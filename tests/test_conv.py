@@ -1,5 +1,6 @@
 """`helpers.conv` against hand arithmetic, its readable twins, SciPy, Keras and differences."""
 
+import multiprocessing
 import re
 from concurrent.futures import ThreadPoolExecutor
 
@@ -10,6 +11,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy import ndimage, signal
 from threadpoolctl import threadpool_info
 
+from helpers import _fast_conv
 from helpers.conv import (
     avg_pool2d,
     avg_pool2d_backward,
@@ -205,6 +207,20 @@ def test_a_batch_of_many_parts(monkeypatch):
     assert_allclose(dw, sum(gradient[1] for gradient in one_by_one), atol=1e-9)
 
 
+@pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="needs fork")
+def test_a_forked_process_does_not_wait_for_threads_that_it_lacks(monkeypatch):
+    monkeypatch.setattr("helpers._fast_conv._PART", 1)
+    monkeypatch.setattr("helpers._fast_conv._WORKERS", 2)
+    x, w = np.ones((4, 3, 3, 1)), np.ones((2, 2, 1, 1))
+    conv2d(x, w)
+    child = multiprocessing.get_context("fork").Process(target=conv2d, args=(x, w))
+    child.start()
+    child.join(30)
+    ended = child.exitcode
+    child.kill()
+    assert ended == 0
+
+
 # SciPy
 
 
@@ -311,6 +327,30 @@ def test_conv2d_backward_equals_central_differences(seed):
     assert_allclose(dx, by_x, atol=1e-8, err_msg=message)
     assert_allclose(dw, by_w, atol=1e-8, err_msg=message)
     assert_allclose(db, by_b, atol=1e-8, err_msg=message)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_both_ways_to_dx_agree(seed, monkeypatch):
+    x, w, _, options = random_layer(seed)
+    dy = conv2d(x, w, **options)
+    by = {}
+    for way in (_fast_conv._dx_by_strips, _fast_conv._dx_by_convolution):
+        monkeypatch.setattr(_fast_conv, "_dx", way)
+        by[way], _, _ = conv2d_backward(dy, x, w, **options)
+    assert_allclose(*by.values(), atol=1e-9, err_msg=f"seed={seed} {options}")
+
+
+def test_a_first_layer_needs_no_dx(monkeypatch):
+    x, w, _, options = random_layer(0)
+    dy = conv2d(x, w, **options)
+    wanted = conv2d_backward(dy, x, w, **options)
+    monkeypatch.setattr("helpers._fast_conv._dx", None)  # so it is not computed, either
+    dx, dw, db = conv2d_backward(dy, x, w, needs_dx=False, **options)
+    assert dx is None
+    assert_array_equal(dw, wanted[1])
+    assert_array_equal(db, wanted[2])
+    with rejects(TypeError, "needs_dx must be True or False"):
+        conv2d_backward(dy, x, w, needs_dx=0, **options)
 
 
 @pytest.mark.parametrize("padding", ["valid", "same", 2])

@@ -369,9 +369,19 @@ def test_window_outlines_its_cells_in_black_within_white():
         assert max(contrast(line, cell), contrast(border, cell)) >= 4.5
 
 
-@pytest.mark.parametrize("wrong", [{"ax": None}, {"row": -1}, {"height": 0}, {"color": "no"}])
+class Speechless:
+    """An object that nobody can write out."""
+
+    def __repr__(self):
+        raise RuntimeError("no words")
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"ax": None}, {"row": -1}, {"height": 0}, {"color": "no"}, {"color": Speechless}]
+)
 def test_window_refuses_what_is_no_window(wrong):
     (name,) = wrong
+    wrong = {name: Speechless() if wrong[name] is Speechless else wrong[name]}
     arguments = {"ax": plt.gca(), "row": 0, "column": 0, "height": 1, "width": 1}
     with pytest.raises((ValueError, TypeError), match=f"{name} must be"):
         plotting.window(**arguments | wrong)
@@ -673,11 +683,14 @@ def test_tradeoff_shows_cost_mean_spread_and_name():
 
 def test_the_legend_of_a_tradeoff_covers_no_bar():
     """As lesson 09's did, where the cheapest choice is the worst."""
-    points = {"a": (0.5, [42.5, 49]), "b": (0.7, [49, 52]), "c": (1.4, [55, 58]), "d": (7, [77])}
-    points |= {"e": (11, [70]), "f": (10, [68])}
-    ax = draw("tradeoff", points=points, joined=["a", "b", "c", "d"])
+    points = {
+        **{"six, 5K": (17, [43, 48, 49]), "strides, 5K": (23, [49, 52])},
+        **{"strides, 40K": (180, [67, 70]), "normalised, 8 epochs": (210, [77])},
+        "six, schedule, 60 epochs": (370, [70]),
+    }
+    ax = draw("tradeoff", points=points, joined=[*points][:4])
     ax.figure.canvas.draw()
-    frame = ax.get_legend().get_window_extent()
+    frame = ax.get_legend().get_window_extent().padded(4)
     for cost, values in points.values():
         bar = ax.transData.transform([(cost, y) for y in np.linspace(min(values), max(values))])
         assert not any(frame.contains(*place) for place in bar)

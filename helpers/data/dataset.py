@@ -18,9 +18,7 @@ class Dataset:
 
     Images are arrays of bytes, (n, h, w) in grey or (n, h, w, 3) in red, green and blue. Labels are
     the index of each image's class in `class_names`, in int64: in uint8, as the files have them, a
-    learner's `10 * y` would wrap around at 256. `kind` tells the "original" from a "copy", which
-    differs in images, labels or order, and from a "stand-in", which is other data; `origin` says
-    where it came from: "from data/mnist.npz".
+    learner's `10 * y` would wrap around at 256.
     """
 
     x_train: np.ndarray = field(repr=False)
@@ -29,8 +27,8 @@ class Dataset:
     y_test: np.ndarray = field(repr=False)
     class_names: tuple
     name: str
-    kind: str
-    origin: str
+    kind: str  # "original"; "copy", with other images, labels or order; "stand-in", other data
+    origin: str  # where it came from: "from data/mnist.npz"
 
     def __post_init__(self):
         one_of("kind", self.kind, KINDS)
@@ -51,8 +49,8 @@ class Dataset:
 def pixels(images, *, padding=0, flat=False):
     """Return images of bytes, (n, h, w) or (n, h, w, c), as float32 from 0, black, to 1.
 
-    They come with so many zeros around each image, and with a last axis for the channel; `flat`,
-    as rows (n, h * w * c). Anything but bytes is a TypeError: it may have been divided already.
+    They have so many zeros around them, and a last axis for the channel; `flat`, they are rows,
+    (n, h * w * c). Anything but bytes is a TypeError: it may have been divided already.
 
     >>> pixels(np.array([[[0, 51], [102, 255]]], np.uint8), flat=True)
     array([[0. , 0.2, 0.4, 1. ]], dtype=float32)

@@ -12,26 +12,13 @@ PROFILES = ("quick", "full")
 
 @dataclass(frozen=True)
 class Trial:
-    """One run of one variant. It is known by its settings and seed; the rest are words for people.
+    """One run of a variant. It is known by its settings and seed; the rest is words for people."""
 
-    Attributes
-    ----------
-    row : str
-        The row of the reports that it reproduces: "A16".
-    variant : str
-        What it is called in tables and figures.
-    settings : dataclass
-        All that its result depends on but the seed; frozen, of plain values.
-    seed : int
-    keep_weights : bool
-        Whether the trained weights are stored, too.
-    """
-
-    row: str
-    variant: str
-    settings: object
+    row: str  # of the reports, that it reproduces: "A16"
+    variant: str  # what it is called in tables and figures
+    settings: object  # all that its result depends on but the seed: a frozen dataclass
     seed: int
-    keep_weights: bool = False
+    keep_weights: bool = False  # whether the trained weights are stored, too
 
     def __str__(self):
         return f"{self.variant}, seed {self.seed}"
@@ -64,29 +51,17 @@ def images(data):
 class Study:
     """What to run.
 
-    Attributes
-    ----------
-    name : str
-    trials : callable
-        Takes a profile, "quick" or "full", returns a list of Trial.
-    run : callable
-        Takes settings and seed, returns a dict of plain values and NumPy arrays, without NaN, with
-        `weights`, a list of arrays, if a trial may keep them. It has to be importable, as it may
-        run in another process or on another machine.
-    packages : tuple of str
-        What computes the results; their versions are stored.
-    data : callable, optional
-        Returns the Dataset that `run` computes on.
-    store : str, optional
-        Name of the file; studies that share `run` share it, and so their common trials.
+    `run` takes settings and seed, and returns a dict of plain values and NumPy arrays, without NaN,
+    with `weights`, a list of arrays, if a trial may keep them. It has to be importable, as it may
+    run in another process or on another machine.
     """
 
     name: str
-    trials: Callable
+    trials: Callable  # takes a profile, "quick" or "full", and returns a list of Trial
     run: Callable
-    packages: tuple = ("numpy",)
-    data: Callable | None = None
-    store: str = ""
+    packages: tuple = ("numpy",)  # what computes the results; their versions are stored
+    data: Callable | None = None  # returns the Dataset that `run` computes on
+    store: str = ""  # name of the file; studies that share `run` share it, and common trials
 
     def __post_init__(self):
         object.__setattr__(self, "store", self.store or self.name)

@@ -117,7 +117,7 @@ MATHS = {
         "use_bias": flag(True),
     },
     "dense_params": {"inputs": whole(3), "units": whole(4), "use_bias": flag(True)},
-    "shapes.receptive_field": {"layers": entries([(3, 1), (2, 2)], chain)},
+    "shapes.receptive_field": {"layers": entries([(3, 1), (2, 2)], chain, also=([], ()))},
     "describe": {"model": only(lambda: model())},
     "format_table": {"infos": only(lambda: infos(), [])},
     "convolve": IMAGE,

@@ -30,14 +30,21 @@ EXPLAINED = {
         "np.empty(len(x), x.dtype) -> np.empty(len(x))",
     ): "twice the memory for the same distances",
     (
-        "compare",
-        "return dict(zip(ascending, corrected, strict=True))",
-        "True -> False",
-    ): "the two are made of each other",
+        "cluster",
+        "sums += (sparse.csr_array(members, shape=(len(changed), k + 1)).T @ x[part][changed])[:k]",
+        "1 -> 2",
+    ): "a row more, which [:k] leaves out as it does the last",
+    **{
+        ("compare", line, "True -> False"): "the two that are zipped have one source, or one length"
+        for line in (
+            "return dict(zip(ascending, corrected, strict=True))",
+            'name: dict(zip(("difference", "from", "to"), one.parts(spec), strict=True))',
+        )
+    },
     **{
         ("_fast_conv", line, edit): "speed alone"
         for line, edits in {
-            "_PART = 2**20": ("20 -> 19", "20 -> 21", "2 -> 3", "2 ** 20 -> 2 * 20"),
+            "_PART = 2**18": ("18 -> 17", "18 -> 19", "2 -> 3", "2 ** 18 -> 2 * 18"),
             "_STRIP = 2**15  # `convolve` works on strips of the image, for the same reason": (
                 "15 -> 14",
                 "15 -> 16",
