@@ -15,6 +15,7 @@ from scipy.spatial import distance
 from sklearn.dummy import DummyClassifier
 from sklearn.metrics import confusion_matrix
 from sklearn.metrics.pairwise import rbf_kernel
+from sklearn.preprocessing import StandardScaler
 
 
 def loops_correlate1d(x, w):
@@ -152,6 +153,15 @@ def loops_input_gradient(dz, w, place=lambda k, m: k + m):
         for m in range(len(w)):
             dx[place(k, m)] += dz[k] * w[m]
     return dx
+
+
+def loops_standardised(train, other):
+    columns = []
+    for known, column in zip(train.T, other.T, strict=True):
+        mean = sum(known) / len(known)
+        deviation = math.sqrt(sum((value - mean) ** 2 for value in known) / len(known))
+        columns.append([(value - mean) / deviation for value in column])
+    return np.array(columns).T
 
 
 def loops_softmax_gradient(logits, labels):
@@ -304,6 +314,30 @@ RIGHT = {
             1
             + sum((k - 1) * math.prod(s for _, s in layers[:i]) for i, (k, _) in enumerate(layers))
         ),
+    ],
+    "feature_count": [
+        lambda size, kernel_size, pool_size, filters: (
+            len(range(0, size - kernel_size + 2 - pool_size, pool_size)) ** 2 * filters
+        ),
+        lambda n, k, p, f: np.zeros((f, (n - k + 1) // p, (n - k + 1) // p)).size,
+    ],
+    "standardised": [
+        loops_standardised,
+        lambda train, other: StandardScaler().fit(train).transform(other),
+        lambda train, other: (
+            (pd.DataFrame(other) - train.mean(0)) / pd.DataFrame(train).std(ddof=0)
+        ),
+    ],
+    "choose_by_validation": [
+        lambda validation, test: statistics.mean(
+            max(zip(validation, test, strict=True), key=lambda pair: sum(pair[0]))[1]
+        ),
+        lambda v, t: pd.DataFrame(t).mean(axis=1)[pd.DataFrame(v).mean(axis=1).idxmax()],
+    ],
+    "one_run_each": [
+        lambda a, b: sum(x > y for x in a for y in b) / len(a) / len(b),
+        lambda a, b: np.mean(np.subtract.outer(a, b) > 0),
+        lambda a, b: float(np.mean([np.mean(run > b) for run in a])),
     ],
     "softmax": [
         lambda logits: special.softmax(logits, axis=1),
@@ -738,6 +772,41 @@ WRONG = {
         ],
         "first pixel": [lambda layers: grown_field(layers) - 1],
         "add up the kernels": [lambda layers: sum(k for k, _ in layers)],
+    },
+    "feature_count": {
+        "+ 1 is missing": [lambda n, k, p, f: ((n - k) // p) ** 2 * f],
+        "two sides": [lambda n, k, p, f: (n - k + 1) // p * f],
+        "round down": [lambda n, k, p, f: math.ceil((n - k + 1) / p) ** 2 * f],
+        "before pooling": [lambda n, k, p, f: (n - k + 1) ** 2 * f],
+        "one map": [lambda n, k, p, f: ((n - k + 1) // p) ** 2],
+        "stays inside": [lambda n, k, p, f: (n // p) * (n // p) * f],
+        "number of values as a whole": [lambda n, k, p, f: f * ((n - k + 1) ** 2 // p)],
+    },
+    "standardised": {
+        "of `other`": [lambda train, other: stats.zscore(other)],
+        "both sets": [
+            lambda train, other: stats.zscore(np.concatenate([train, other]))[len(train) :]
+        ],
+        "one mean for all": [lambda train, other: (other - train.mean()) / train.std()],
+        "variance": [lambda train, other: (other - train.mean(0)) / train.var(0)],
+        "n - 1": [lambda train, other: (other - train.mean(0)) / train.std(0, ddof=1)],
+        "divide by nothing": [lambda train, other: other - train.mean(axis=0)],
+        "Return `other`": [lambda train, other: StandardScaler().fit_transform(train)],
+    },
+    "choose_by_validation": {
+        "by the test": [lambda v, t: t.mean(axis=1).max()],
+        "validation accuracy": [lambda v, t: v.mean(axis=1).max()],
+        "best single run": [lambda v, t: t[np.unravel_index(v.argmax(), v.shape)[0]].mean()],
+        "best seed's": [lambda v, t: max(t[np.argmax(v.sum(axis=1))])],
+        "which setting": [lambda v, t: np.argmax(v.mean(axis=1))],
+        "Every seed": [lambda v, t: np.mean([t[v[:, s].argmax(), s] for s in range(v.shape[1])])],
+    },
+    "one_run_each": {
+        "seed by seed": [lambda a, b: np.mean([x > y for x, y in zip(a, b, strict=False)])],
+        "no win": [lambda a, b: np.mean([x >= y for x in a for y in b])],
+        "how often `b`": [lambda a, b: np.mean([y > x for x in a for y in b])],
+        "Divide by all": [lambda a, b: sum(x > y for x in a for y in b)],
+        "compare the means": [lambda a, b: 1.0 if np.mean(a) > np.mean(b) else 0.0],
     },
     "softmax": {
         "infinite": [unstable_softmax],

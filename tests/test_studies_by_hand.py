@@ -10,7 +10,8 @@ from helpers import data, nn
 from helpers.data import Dataset
 from helpers.filters import filter_bank
 from helpers.studies import by_hand, cnn_mnist
-from helpers.studies.by_hand import ByHand, bank_features, prepared, train_by_hand
+from helpers.studies import filter_bank as study_e1
+from helpers.studies.by_hand import ByHand, bank_features, scaled, seen, train_by_hand
 
 
 def digits(n_train=200, n_test=100):
@@ -55,25 +56,34 @@ def test_features_are_the_largest_responses_to_the_filters():
         np.testing.assert_allclose(features[1, :, :, f], largest, rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("inputs", by_hand.INPUTS)
-def test_inputs_are_scaled_by_the_training_images_alone(inputs):
+def test_images_are_seen_from_0_to_1_as_rows_or_as_features():
     drawn = digits()
-    x, x_test = prepared(inputs, drawn.x_train, drawn.x_test)
-    assert x.dtype == x_test.dtype == np.float32 and len(x_test) == 100
-    if inputs == "images":
-        assert x.shape == (200, 28, 28, 1) and x.max() == np.float32(250 / 255)
-    else:
-        np.testing.assert_allclose(x.mean(axis=0), 0, atol=1e-4)
-        np.testing.assert_allclose(x.std(axis=0), 1, atol=1e-3)
-        again = prepared(inputs, drawn.x_train, 255 - drawn.x_test)[0]
-        np.testing.assert_array_equal(again, x)
-    black = prepared("pixels", np.zeros((3, 28, 28), np.uint8), drawn.x_test)
-    assert not black[0].any() and np.isfinite(black[1]).all()
+    x, x_test = seen(digits, "images")
+    assert x.shape == (200, 28, 28, 1) and x.max() == np.float32(250 / 255) and len(x_test) == 100
+    np.testing.assert_array_equal(seen(digits, "pixels")[1], x_test.reshape(100, 784))
+    x, x_test = seen(digits, "features")
+    assert x.shape == (200, 1_296) and x.dtype == np.float32
+    by_itself = bank_features(drawn.x_test[:1].astype(np.float32) / 255)
+    np.testing.assert_allclose(x_test[:1], by_itself, rtol=1e-5)
+
+
+def test_rows_are_scaled_by_those_trained_on():
+    rng = np.random.default_rng(0)
+    x, other = (rng.normal([1, 2, 3], [1, 2, 0], (50, 3)).astype(np.float32) for _ in range(2))
+    each, other_each = scaled(x, other + 1)
+    assert each.dtype == other_each.dtype == np.float32
+    np.testing.assert_allclose(each.mean(axis=0), 0, atol=1e-6)
+    np.testing.assert_allclose(each.std(axis=0), [1, 1, 0], atol=1e-6)
+    mean, deviation = x.mean(axis=0), np.append(x.std(axis=0)[:2], 1)
+    np.testing.assert_allclose(other_each, (other + 1 - mean) / deviation, atol=1e-5)
+    together, other_together = scaled(x, other, scaling="all")
+    np.testing.assert_allclose(together, (x - x.mean()) / x.std(), atol=1e-5)
+    np.testing.assert_allclose(other_together, (other - x.mean()) / x.std(), atol=1e-5)
 
 
 @pytest.mark.parametrize(
     "settings",
-    {v.settings for v in (by_hand.FILTER_BANK | by_hand.MNIST).values()},
+    {v.settings for v in (study_e1.TRIED | study_e1.VARIANTS | by_hand.MNIST).values()},
     ids=str,
 )
 def test_every_variant_trains(settings):
@@ -141,13 +151,32 @@ def test_a_network_comes_back_from_its_weights(inputs):
     settings = ByHand("E2" if inputs == "images" else "linear", inputs, epochs=4)
     found = train_by_hand(settings, seed=0)
     built = by_hand.network(asdict(settings), [w.astype(np.float16) for w in found["weights"]])
+    x, x_test = seen(digits, inputs)
+    if inputs != "images":
+        _, x_test = scaled(x, x_test)
     drawn = digits()
-    x_test = prepared(inputs, drawn.x_train, drawn.x_test)[1]
     assert built.evaluate(x_test, drawn.y_test)["accuracy"] == found["test_accuracy"]
     with pytest.raises(ValueError, match="weights must be a list of"):
         by_hand.network(settings, found["weights"][1:])
     with pytest.raises(ValueError, match=r"kernel.shape must be"):
         by_hand.network(settings, [w.T for w in found["weights"]])
+
+
+@pytest.mark.parametrize("held_out", [0, 40])
+def test_images_that_are_not_trained_on_do_not_scale_them(monkeypatch, held_out):
+    seen_by_network = []
+    fit = nn.Network.fit
+
+    def spy(network, x, y, *args, **how):
+        seen_by_network.append((x, how["validation_data"][0]))
+        return fit(network, x, y, *args, **how)
+
+    monkeypatch.setattr(nn.Network, "fit", spy)
+    train_by_hand(ByHand("linear", "pixels", held_out=held_out, n_train=60), seed=1)
+    ((x, watched),) = seen_by_network
+    assert len(x) == 60 and len(watched) == (held_out or 100)
+    np.testing.assert_allclose(x.mean(axis=0), 0, atol=1e-5)
+    assert np.abs(watched.mean(axis=0)).max() > 0.1
 
 
 def test_confusion_has_a_row_for_each_true_class(monkeypatch):
@@ -167,7 +196,9 @@ def test_b5_is_that_of_keras():
     )
 
 
-@pytest.mark.parametrize("wrong", [{"network": "E4"}, {"inputs": "x"}, {"dataset": "imagenet"}])
+@pytest.mark.parametrize(
+    "wrong", [{"network": "E4"}, {"scaling": "x"}, {"inputs": "x"}, {"dataset": "imagenet"}]
+)
 def test_settings_are_of_what_there_is(wrong):
     with pytest.raises(ValueError, match=f"{next(iter(wrong))} must be one of"):
         ByHand(**{"network": "E1"} | wrong)

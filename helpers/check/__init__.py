@@ -17,6 +17,7 @@ LESSONS = {
         "input_gradient",
         "momentum_path",
     ),
+    "lesson_05": ("feature_count", "standardised", "choose_by_validation", "one_run_each"),
     "lesson_06": ("chance_loss", "average_back", "dropout", "batch_norm", "first_wrong"),
     "lesson_07": ("softmax", "rbf", "confusion", "recall_and_precision", "error_rate"),
     "lesson_08": ("moved", "pooled", "total_stride", "global_average"),

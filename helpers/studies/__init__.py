@@ -1,6 +1,14 @@
 """The experiments of the course: what `python -m helpers.study` can run."""
 
-from helpers.studies import by_hand, cifar10, cnn_mnist, kmeans_mnist, shift_mnist, svc_mnist
+from helpers.studies import (
+    by_hand,
+    cifar10,
+    cnn_mnist,
+    filter_bank,
+    kmeans_mnist,
+    shift_mnist,
+    svc_mnist,
+)
 
-_MODULES = (svc_mnist, cnn_mnist, shift_mnist, cifar10, kmeans_mnist, by_hand)
+_MODULES = (svc_mnist, cnn_mnist, shift_mnist, cifar10, kmeans_mnist, by_hand, filter_bank)
 STUDIES = {study.name: study for module in _MODULES for study in module.STUDIES}

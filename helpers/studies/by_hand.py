@@ -1,6 +1,10 @@
-"""Rows B5, E1, E2 and E3 in `helpers.nn`: features by design, and CNNs from scratch."""
+"""Rows B5, E1, E2 and E3 in `helpers.nn`: how they are trained, and CNNs from scratch.
+
+Row E1, features by design, has its studies in `filter_bank`.
+"""
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -44,8 +48,10 @@ class ByHand:
     network : str
         One of `NETWORKS`.
     inputs : {"images", "pixels", "features"}
-        Images from 0 to 1; or as rows of pixels, or of the filter bank's features, each shifted
-        and scaled to mean 0 and deviation 1 over all training images.
+        Images from 0 to 1; or as rows of pixels, or of the filter bank's features, shifted and
+        scaled to mean 0 and deviation 1 over the images trained on.
+    scaling : {"each", "all"}
+        Whether each pixel or feature has its own mean and deviation, or all have one.
     epochs : int
     schedule : {"constant", "linear"}
         Whether the rate stays, or falls to 0 along a straight line, step by step.
@@ -62,6 +68,7 @@ class ByHand:
 
     network: str
     inputs: str = "images"
+    scaling: str = "each"
     dataset: str = "mnist"
     epochs: int = 1
     schedule: str = "constant"
@@ -77,6 +84,7 @@ class ByHand:
     def __post_init__(self):
         one_of("network", self.network, NETWORKS)
         one_of("inputs", self.inputs, INPUTS)
+        one_of("scaling", self.scaling, ("each", "all"))
         one_of("dataset", self.dataset, ("mnist", "cifar10"))
         one_of("schedule", self.schedule, ("constant", "linear"))
 
@@ -94,16 +102,24 @@ def bank_features(images):
     return np.concatenate([max_pool2d(conv2d(x, bank)).reshape(len(x), -1) for x in parts])
 
 
-def prepared(inputs, x_train, x_test):
-    """Return the training and the test images as a network of these inputs sees them."""
-    x_train, x_test = (np.divide(x, 255, dtype=np.float32) for x in (x_train, x_test))
+@lru_cache(maxsize=2)  # seeds share the features, which take a while
+def seen(load, inputs):
+    """Return the training and the test images that `load` gives as `inputs`, not yet scaled."""
+    images = load()
+    parts = (np.divide(x, 255, dtype=np.float32) for x in (images.x_train, images.x_test))
     if inputs == "images":
-        return tuple(x.reshape(*x.shape[:3], -1) for x in (x_train, x_test))
+        return tuple(x.reshape(*x.shape[:3], -1) for x in parts)
     see = bank_features if inputs == "features" else lambda x: x.reshape(len(x), -1)
-    x_train, x_test = see(x_train), see(x_test)
-    mean, deviation = x_train.mean(axis=0), x_train.std(axis=0)
-    deviation[deviation < 1e-3] = 1  # pixels at the edge are black in almost every digit
-    return (x_train - mean) / deviation, (x_test - mean) / deviation
+    return tuple(map(see, parts))
+
+
+def scaled(x, *others, scaling="each"):
+    """Return rows of numbers, (n, k), less the mean of those in x, over their deviation."""
+    axis = 0 if scaling == "each" else None
+    mean, deviation = x.mean(axis=axis, dtype=float), x.std(axis=axis, dtype=float)
+    deviation = np.where(deviation < 1e-3, 1, deviation)  # pixels at the edge are nearly all black
+    mean, deviation = mean.astype(x.dtype), deviation.astype(x.dtype)
+    return tuple((part - mean) / deviation for part in (x, *others))
 
 
 class Falling(nn.SGD):
@@ -118,13 +134,18 @@ class Falling(nn.SGD):
 
 def train_by_hand(settings, seed):
     """Return the results of one training: history, accuracy, confusion and the weights."""
-    images = getattr(data, settings.dataset)()
-    x, x_test = prepared(settings.inputs, images.x_train, images.x_test)
+    load = getattr(data, settings.dataset)
+    images = load()
+    x, x_test = seen(load, settings.inputs)
     y, y_test = images.y_train, images.y_test
     order = np.random.default_rng(seed).permutation(len(y))
     held_out, order = np.split(order, [settings.held_out])
-    watched = (x[held_out], y[held_out]) if settings.held_out else (x_test, y_test)
-    x, y = x[order[: settings.n_train]], y[order[: settings.n_train]]
+    order = order[: settings.n_train]
+    x, x_held = x[order], x[held_out]
+    if settings.inputs != "images":
+        x, x_test, x_held = scaled(x, x_test, x_held, scaling=settings.scaling)
+    watched = (x_held, y[held_out]) if settings.held_out else (x_test, y_test)
+    y = y[order]
     network = nn.Network(NETWORKS[settings.network](), seed=seed)
     loss = nn.sigmoid_cross_entropy if settings.network == "E1" else nn.softmax_cross_entropy
     optimizer = (Falling if settings.schedule == "linear" else nn.SGD)(
@@ -176,14 +197,6 @@ def network(settings, weights):
     return built
 
 
-E1 = ByHand("E1", "features", epochs=8, learning_rate=1.0, momentum=0.0)
-LINEAR = {"network": "linear", "epochs": 4, "learning_rate": 0.01}
-FILTER_BANK = {
-    ("E1", "E1"): Variant(E1, keep_weights=True),
-    ("E1", "E1, on pixels"): Variant(replace(E1, inputs="pixels")),
-    ("E1", "linear, on features"): Variant(ByHand(inputs="features", **LINEAR)),
-    ("E1", "linear, on pixels"): Variant(ByHand(inputs="pixels", **LINEAR)),
-}
 SMALL = {"n_train": 500, "epochs": 1, "held_out": 0}
 
 

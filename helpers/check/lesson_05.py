@@ -1,0 +1,177 @@
+"""Lesson 05: features by design, and what counts as evidence."""
+
+import numpy as np
+
+from helpers.check.exercise import Exercise, Mistake, fractions
+
+
+def _feature_count(size, kernel_size, pool_size, filters, *, more=1, pool=np.floor, sides=2):
+    side = int(pool((size - kernel_size + more) / pool_size))
+    return side**sides * filters
+
+
+feature_count = Exercise(
+    _feature_count,
+    lambda rng: {
+        "another digit": (20, 5, 4, 3),
+        "one filter": (12, 3, 2, 1),
+        "a last column without partners": (11, 4, 3, 6),
+        "no pooling": (9, 2, 1, 5),
+        "a kernel of one pixel": (7, 1, 2, 4),
+        "any sizes": tuple(map(int, rng.integers([30, 2, 3, 2], [50, 9, 6, 9]))),
+    },
+    Mistake("A kernel fits into n places of n + k - 1 pixels: the + 1 is missing.", more=0),
+    Mistake("The responses have two sides, and so have the pooled ones: square.", sides=1),
+    Mistake("A window that is not full is left out: round down.", pool=np.ceil),
+    Mistake(
+        "These are the responses before pooling.",
+        lambda size, kernel_size, pool_size, filters: (size - kernel_size + 1) ** 2 * filters,
+    ),
+    Mistake(
+        "Pooling makes both sides shorter, not the number of values as a whole.",
+        lambda size, kernel_size, pool_size, filters: (
+            (size - kernel_size + 1) ** 2 // pool_size * filters
+        ),
+    ),
+    Mistake(
+        "This is one map. Each filter has its own.",
+        lambda size, kernel_size, pool_size, filters: ((size - kernel_size + 1) // pool_size) ** 2,
+    ),
+    Mistake(
+        "The kernel stays inside the image, so the responses are smaller than it.",
+        lambda size, kernel_size, pool_size, filters: (size // pool_size) ** 2 * filters,
+    ),
+    praise="So many numbers for each image, and not one of them was learned.",
+)
+
+
+def _both(train, other):
+    return np.concatenate([train, other])
+
+
+def _standardised(train, other, *, by=lambda train, other: train, axis=0, width=np.std):
+    known = by(train, other)
+    return (other - known.mean(axis=axis)) / width(known, axis=axis)
+
+
+def _by_row(train, other):
+    return ((other.T - other.mean(axis=1)) / other.std(axis=1)).T
+
+
+standardised = Exercise(
+    _standardised,
+    lambda rng: {
+        "two columns": (np.array([[1.0, 0], [3, 4], [5, 2]]), np.array([[3.0, 8], [9, 2]])),
+        "a single image": (fractions(rng, (4, 3)), fractions(rng, (1, 3))),
+        "columns of different size": (
+            fractions(rng, (6, 3)) * [1, 10, 100],
+            fractions(rng, (5, 3)) + np.array([1, 10, 100]),
+        ),
+        "fractions": (fractions(rng, (5, 4)), fractions(rng, (5, 4)) + 2),
+    },
+    Mistake(
+        "You use the mean and deviation of `other`. It is to be measured by what `train` says.",
+        by=lambda train, other: other,
+    ),
+    Mistake("You use both sets together. Only `train` may say mean and deviation.", by=_both),
+    Mistake("You use one mean for all columns. Each column has its own: `axis=0`.", axis=None),
+    Mistake("You divide by the variance, not by its root.", width=np.var),
+    Mistake(
+        "Your deviation divides by n - 1. Asked is that of `np.std`, which divides by n.",
+        width=lambda known, axis: np.std(known, axis=axis, ddof=1),
+    ),
+    Mistake("You divide by the largest value, not by the deviation.", width=np.max),
+    Mistake("You subtract the mean and divide by nothing.", width=lambda known, axis: 1),
+    Mistake("You work along the rows. A column is a feature.", _by_row),
+    Mistake(
+        "This is `train` itself. Return `other`.",
+        lambda train, other: (train - train.mean(axis=0)) / train.std(axis=0),
+    ),
+    praise="What was not trained on has no say, not even in a mean.",
+)
+
+
+def _choose_by_validation(
+    validation, test, *, by=lambda v, t: v, of=lambda v, t: t, centre=np.mean, out=np.mean
+):
+    best = centre(by(validation, test), axis=1).argmax()
+    return out(of(validation, test)[best])
+
+
+def _runs(rng, settings, seeds):
+    """Draw accuracies, (settings, seeds), no two alike."""
+    return rng.permutation(np.arange(50, 98))[: settings * seeds].reshape(settings, seeds) / 100
+
+
+def _chosen_by_each_seed(validation, test):
+    return np.mean(test[validation.argmax(axis=0), np.arange(test.shape[1])])
+
+
+# In the first, by the mean the validation images choose row 1; by the best run, the median and
+# the last seed row 0 or 2; and the test images choose row 2.
+_V = np.array([[0.99, 0.70, 0.71], [0.90, 0.93, 0.80], [0.60, 0.94, 0.95]])
+_T = np.array([[0.81, 0.80, 0.76], [0.84, 0.90, 0.82], [0.91, 0.94, 0.95]])
+
+choose_by_validation = Exercise(
+    _choose_by_validation,
+    lambda rng: {
+        "three settings": (_V, _T),
+        "the same, in another order": (_V[::-1], _T[::-1]),
+        "two seeds": (np.array([[0.8, 0.6], [0.75, 0.7]]), np.array([[0.9, 0.85], [0.5, 0.6]])),
+        "five settings": (_runs(rng, 5, 4), _runs(rng, 5, 4)),
+        "six settings": (_runs(rng, 6, 5), _runs(rng, 6, 5)),
+    },
+    Mistake(
+        "You choose by the test images. Then they no longer tell what new images would.",
+        by=lambda v, t: t,
+    ),
+    Mistake("You return the validation accuracy. It was chosen for being high.", of=lambda v, t: v),
+    Mistake("You choose by the best single run. Choose by the mean.", centre=np.max),
+    Mistake("You choose by the median run. Choose by the mean.", centre=np.median),
+    Mistake("You choose by the worst run. Choose by the mean.", centre=np.min),
+    Mistake("You return the best seed's test accuracy. Return the mean.", out=np.max),
+    Mistake(
+        "Every seed has its own choice in yours. Choose one setting by the mean of all seeds.",
+        _chosen_by_each_seed,
+    ),
+    Mistake(
+        "This says which setting. Asked is its test accuracy.",
+        lambda validation, test: validation.mean(axis=1).argmax(),
+    ),
+    praise="The validation images choose, and the test images have nothing to do with it.",
+)
+
+
+def _one_run_each(a, b, *, wins=np.greater, out=np.mean):
+    return out(wins(a[:, None], b))
+
+
+one_run_each = Exercise(
+    _one_run_each,
+    lambda rng: {
+        "three runs of each": (np.array([0.9, 0.92, 0.94]), np.array([0.91, 0.93, 0.89])),
+        "two runs that are alike": (np.array([0.5, 0.7, 0.6]), np.array([0.6, 0.65, 0.4, 0.7])),
+        "never": (np.array([0.1, 0.2]), np.array([0.3, 0.2])),
+        "five runs of each": (
+            rng.integers(80, 90, 5) / 100,
+            rng.integers(80, 90, 5) / 100,
+        ),
+        "not as many runs": (rng.integers(70, 90, 4) / 100, rng.integers(70, 90, 6) / 100),
+    },
+    Mistake(
+        "You compare seed by seed. Whoever has one run of each may have any two seeds.",
+        lambda a, b: np.mean([x > y for x, y in zip(a, b, strict=False)]),
+    ),
+    Mistake("Two runs that are alike are no win.", wins=np.greater_equal),
+    Mistake("Yours is how often `b` wins.", wins=np.less),
+    Mistake("This is how many pairs. Divide by all pairs.", out=np.sum),
+    Mistake(
+        "You compare the means. Asked is what single runs say.",
+        lambda a, b: float(np.mean(a) > np.mean(b)),
+    ),
+    Mistake(
+        "You compare each run with the mean of the others.",
+        lambda a, b: np.mean(a > np.mean(b)),
+    ),
+    praise="Now you know how far to trust a comparison of one run with one run.",
+)
