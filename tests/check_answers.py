@@ -75,6 +75,12 @@ def loops_confusion(labels, predicted, k):
     return table
 
 
+def step_in_place(w, gradient, lam, rate):
+    w -= rate * gradient
+    w -= rate * lam * np.sign(w)
+    return w
+
+
 def loops_moved(x, right):
     return [x[i - right] if i >= right else 0 for i in range(len(x))]
 
@@ -979,6 +985,17 @@ WRONG = {
         "1 in place of `learning_rate`": [lambda w, g, lam, rate: w - g - lam * np.sign(w)],
         "This is the change": [lambda w, g, lam, rate: -rate * (g + lam * np.sign(w))],
         "NaN": [lambda w, g, lam, rate: w - rate * (g + lam * w / abs(w))],
+        "moved already": [
+            lambda w, g, lam, rate: (moved := w - rate * g) - rate * lam * np.sign(moved),
+            step_in_place,
+        ],
+        "stop weights at zero": [
+            lambda w, g, lam, rate: np.where(
+                w * (new := w - rate * (g + lam * np.sign(w))) < 0, 0, new
+            ),
+            lambda w, g, lam, rate: (z := w - rate * g) - np.clip(z, -rate * lam, rate * lam),
+        ],
+        "": [lambda w, g, lam, rate: w - rate * (g + lam * np.sign(g))],
     },
     "soft_threshold": {
         "stay as they are": [lambda w, a: np.where(abs(w) <= a, 0, w)],

@@ -43,10 +43,15 @@ def _l1_step(w, gradient, lam, learning_rate, *, pull=np.sign, of=as_is, to=1):
     return w - learning_rate * (of(gradient) + to * lam * pull(w))
 
 
+def _stopped(old, new):
+    return np.where(old * new < 0, 0, new)
+
+
 l1_step = Exercise(
     _l1_step,
     lambda rng: {
-        "a weight of 0": (np.array([0.0, 1.5, -2]), np.array([0.5, -1, 0]), 0.1, 0.5),
+        "a weight of 0": (np.array([0.0, 1.5, -2, 0]), np.array([0.5, -1, 0, -2]), 0.1, 0.5),
+        "weights that cross zero": (np.array([0.1, -0.2, 0.05]), np.array([1.0, -2, 0]), 0.5, 0.4),
         "a row of weights": (fractions(rng, 5), fractions(rng, 5), 2.0, 0.01),
         "a table": (fractions(rng, (2, 3)), fractions(rng, (2, 3)), 0.3, 0.2),
         "no penalty": (fractions(rng, 4), fractions(rng, 4), 0.0, 0.1),
@@ -72,6 +77,15 @@ l1_step = Exercise(
         "A weight of 0 is pulled as well. np.sign(0) is 0: it has nowhere to go.",
         {"pull": lambda w: np.where(w > 0, 1, -1)},
         {"pull": lambda w: np.where(w < 0, -1, 1)},
+    ),
+    Mistake(
+        "The penalty has the sign of weights that have moved already. Take that of the old ones.",
+        lambda w, gradient, lam, rate: (new := w - rate * gradient) - rate * lam * np.sign(new),
+    ),
+    Mistake(
+        "You stop weights at zero. One step of gradient descent may cross it.",
+        lambda w, gradient, lam, rate: _stopped(w, _l1_step(w, gradient, lam, rate)),
+        lambda w, gradient, lam, rate: _soft_threshold(w - rate * gradient, rate * lam),
     ),
     Mistake(
         "This is the change. Add it to the weights.",
