@@ -1052,7 +1052,10 @@ WRONG = {
         "do not add up": [lambda x, c: distance.cdist(x, c).min(1) ** 2],
         "one chosen": [lambda x, c: (d := ((x - c[-1]) ** 2).sum(1)) / d.sum()],
         "the nearest counts": [lambda x, c: (d := (distance.cdist(x, c) ** 2).sum(1)) / d.sum()],
-        "ones in place of `x`": [lambda x, c: np.ones(len(x)) / len(x)],
+        "the same chance": [
+            lambda x, c: np.ones(len(x)) / len(x),
+            lambda x, c: (d := distance.cdist(x, c).min(1) > 0) / d.sum(),
+        ],
         "1 minus": [lambda x, c: 1 - (d := distance.cdist(x, c).min(1) ** 2) / d.sum()],
     },
 }

@@ -138,6 +138,11 @@ chances = Exercise(
         lambda x, chosen: _chances(x, chosen[:1]),
     ),
     Mistake("You add up over the chosen points. Only the nearest counts.", nearest=np.sum),
+    Mistake(
+        "Near points have the same chance as distant ones. It has to grow with the distance.",
+        {"power": 0},
+        lambda x, chosen: (new := _squared(x, chosen).min(axis=1) > 0) / new.sum(),
+    ),
     Mistake("Near points have the greater chance. It has to grow with the distance.", power=-1),
     Mistake(
         "The chances do not add up to 1. Divide by their sum.",
