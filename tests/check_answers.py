@@ -725,6 +725,7 @@ WRONG = {
             lambda n, k, p, s: int((n + 2 * p - k) / s + 1.5),
         ],
         "`p / 2`": [lambda n, k, p, s: (n + p - k) // s + 1],
+        "`n - 1`": [lambda n, k, p, s: (n + 2 * p - k - 1) // s + 1],
         "+ 1 is missing": [lambda n, k, p, s: (n + 2 * p - k) // s],
         "behind the division": [lambda n, k, p, s: (n + 2 * p - k + 1) // s],
         "( )": [lambda n, k, p, s: n + 2 * p - k // s + 1],

@@ -246,15 +246,18 @@ def off_by_argument(names, cases, given, expected):
     return None
 
 
-def as_if(right, names, cases, given):
-    """Return with which arguments in place of those the results would be right, or None."""
+def as_if(right, names, cases, given, *, at_once):
+    """Return with which arguments in place of those the results would be right, or None.
+
+    Looks at one change `at_once`, or at two.
+    """
     changes = list(_changes(names, cases[0]))
     exchanges = [
         (f"`{names[i]}` and `{names[j]}` exchanged", _exchange(i, j), {i, j})
         for i, j in itertools.combinations(range(len(names)), 2)
     ]
     pairs = (pair for pair in itertools.combinations(changes, 2) if pair[0][2] != pair[1][2])
-    for chosen in itertools.chain(((one,) for one in changes + exchanges), pairs):
+    for chosen in pairs if at_once == 2 else ((one,) for one in changes + exchanges):
 
         def changed(*case, chosen=chosen):
             for _, change, _ in chosen:

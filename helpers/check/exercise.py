@@ -175,8 +175,9 @@ class Exercise:
             diagnoses.relation(given, right)
             or diagnoses.off_by_argument(self.names, cases, given, right)
             or diagnoses.by_a_factor_each(given, right)
+            or diagnoses.as_if(self.right, self.names, cases, given, at_once=1)
             or self._two_mistakes(cases, given)
-            or diagnoses.as_if(self.right, self.names, cases, given)
+            or diagnoses.as_if(self.right, self.names, cases, given, at_once=2)
             or ""
         ), False
 
