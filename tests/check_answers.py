@@ -515,7 +515,7 @@ WRONG = {
         "mean over the batch": [lambda z, y: len(y) * loops_softmax_gradient(z, y)],
         "The sign is wrong": [lambda z, y: -loops_softmax_gradient(z, y)],
         "Take 1 off": [lambda z, y: special.softmax(z, axis=1) / len(y)],
-        "by one factor": [lambda z, y: loops_softmax_gradient(z, y) / z.shape[1]],
+        "one factor": [lambda z, y: loops_softmax_gradient(z, y) / z.shape[1]],
         "There are two mistakes": [lambda z, y: special.softmax(z, axis=1)],
         "axis": [lambda z, y: loops_softmax_gradient(z, y).sum(axis=0)],
         "is too large for a float": [
@@ -864,6 +864,7 @@ WRONG = {
             lambda m: (np.diag(m) / sum(m), np.diag(m) / sum(m.T)),
         ],
         "Both are the recall": [lambda m: [np.diag(m) / m.sum(1)] * 2],
+        "would make 0": [lambda m: (np.diag(m) // m.sum(1), np.diag(m) // m.sum(0))],
         "all images": [lambda m: [np.diag(m) / m.sum()] * 2],
         "mean over axis": [lambda m: [(np.diag(m) / m.sum(a)).mean() for a in (1, 0)]],
         "1 minus": [lambda m: [1 - np.diag(m) / m.sum(a) for a in (1, 0)]],
@@ -964,6 +965,7 @@ WRONG = {
         "whole table": [lambda m: np.argmax(m * (1 - np.eye(len(m))))],
         "how often": [lambda m: (m * (1 - np.eye(len(m)))).max()],
         "do not add them": [lambda m: np.unravel_index(np.argmax(np.triu(m + m.T, 1)), m.shape)],
+        "": [lambda m: np.unravel_index(np.argmax(m - np.diag(m)), m.shape)],
     },
     "penalised": {
         "L2": [lambda ce, w, lam: ce + lam * (w**2).sum()],

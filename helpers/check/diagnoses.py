@@ -114,6 +114,11 @@ def always_the_same(given, expected):
     if len(given) < 2 or all(same(expected[0], right) for right in expected):
         return None
     if all(result.size and not result.any() for result in given):
+        if agrees(np.trunc, [(right,) for right in expected], given):
+            return (
+                "All your results are 0. The right ones lie below 1, and `//`, `int` or an array "
+                "of integers would make 0 of them."
+            )
         return "All your results are 0, whatever comes in."
     if all(same(given[0], result) for result in given):
         return "Your result is the same whatever comes in. Does it use the arguments?"
@@ -193,7 +198,12 @@ def by_a_factor_each(given, expected):
     if not agrees(np.multiply, zip(factors, expected, strict=True), given):
         return None
     low, high = min(factors), max(factors)
-    return f"In each case all your results are wrong by one factor, from {low:.4g} to {high:.4g}."
+    if 0 in factors:  # zeros in one case and right ones in another are no multiples
+        return None
+    return (
+        "In each case one factor turns all the right results into yours: it goes from "
+        f"{low:.4g} to {high:.4g}."
+    )
 
 
 def _in_part(given, expected, single):
