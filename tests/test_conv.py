@@ -162,6 +162,16 @@ def test_minus_infinity_is_a_maximum_too():
         np.ones((1, 1, 1, 1)), np.full((1, 1, 1, 1), -np.inf), 2, padding="same"
     )
     assert dx.item() == 1
+    dx = max_pool2d_backward(
+        np.ones((1, 2, 2, 1)), np.full((1, 2, 2, 1), -np.inf), 2, padding=1
+    )  # and padding, though it is first, is none
+    assert_array_equal(dx, np.ones((1, 2, 2, 1)))
+
+
+def test_of_equals_the_first_by_rows_counts():
+    x = np.reshape([[1, 5], [5, 1]], (1, 2, 2, 1))
+    dx = max_pool2d_backward(np.ones((1, 1, 1, 1)), x)
+    assert dx[0, :, :, 0].tolist() == [[0, 1], [0, 0]]
 
 
 # Readable twin and fast twin

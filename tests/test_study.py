@@ -10,6 +10,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import count
 from multiprocessing import active_children
 from pathlib import Path
 from threading import Event
@@ -244,10 +245,13 @@ def test_quick_results_stay_out_of_the_full_ones(results):
     assert [path.name for path in results.glob("*.jsonl")] == ["powers.quick.jsonl"]
 
 
-def test_progress_counts_and_estimates():
-    said = []
+def test_progress_counts_and_estimates(monkeypatch):
+    """A trial takes ten minutes here."""
+    said, clock = [], count(0, 600)
+    monkeypatch.setattr(engine, "perf_counter", lambda: next(clock))
     go(report=said.append)
     assert said[0] == "powers: 9 of 9 trials to run" and len(said) == 10
+    assert [line.partition("about ")[2] for line in said[1:3]] == ["80.0 min left", "70.0 min left"]
     assert re.fullmatch(r"  9/9 power 3, seed 2: \d+\.\d s; about 0\.0 min left", said[-1])
 
 

@@ -203,7 +203,7 @@ SMALL = {"n_train": 500, "epochs": 1, "held_out": 0}
 def _rates(row, settings, rates):
     """Return the trials on held-out images by which a rate is chosen; one seed."""
     return {
-        (row, f"{row}, held out, {settings.epochs} epochs, rate {rate:g}"): Variant(
+        (row, f"{row}, held out, batch {settings.batch_size}, rate {rate:g}"): Variant(
             replace(settings, held_out=10_000, learning_rate=rate), seeds=1
         )
         for rate in rates

@@ -256,8 +256,8 @@ def load(name, **match):
         known = dict.fromkeys(str(trial[key]) for trial in trials if key in trial)
         trials = [trial for trial in trials if key in trial and trial[key] == value]
         if not trials:
-            rule = f"what a trial of {study.name!r} has ({'; '.join(known)[:500] or 'no such key'})"
-            raise broken(key, rule, value)
+            shown = "; ".join(known)[:500] or "no such key"
+            raise broken(key, f"what a trial of {study.name!r} has ({shown})", value)
     return trials
 
 

@@ -35,6 +35,20 @@ EXPLAINED = {
         "1 -> 2",
     ): "a row more, which [:k] leaves out as it does the last",
     **{
+        ("store", 'shown = "; ".join(known)[:500] or "no such key"', f"500 -> {length}"): (
+            "how much is shown of a long list"
+        )
+        for length in (499, 501)
+    },
+    **{
+        (
+            "engine",
+            "PATIENCE = 12  # seconds for a Dask cluster to answer, or to have a worker again",
+            f"12 -> {seconds}",
+        ): "how long is waited"
+        for seconds in (11, 13)
+    },
+    **{
         ("compare", line, "True -> False"): "the two that are zipped have one source, or one length"
         for line in (
             "return dict(zip(ascending, corrected, strict=True))",
