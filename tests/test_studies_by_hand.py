@@ -203,3 +203,29 @@ def test_b5_is_that_of_keras():
 def test_settings_are_of_what_there_is(wrong):
     with pytest.raises(ValueError, match=f"{next(iter(wrong))} must be one of"):
         ByHand(**{"network": "E1"} | wrong)
+
+
+def test_few_images_of_row_e1_are_seen_for_as_many_steps():
+    sizes = {}
+    for settings in (variant.settings for variant in study_e1.VARIANTS.values()):
+        if settings.n_train:
+            steps = -(-settings.n_train // settings.batch_size)
+            sizes.setdefault(settings.inputs, []).append(settings.n_train)
+            assert study_e1.STEPS <= settings.epochs * steps < study_e1.STEPS + steps
+            assert settings == replace(
+                study_e1.FULL["E1", settings.inputs],
+                n_train=settings.n_train,
+                epochs=settings.epochs,
+                watch=False,
+            )
+    assert sizes["features"] == sizes["pixels"] == [100, 300, 1_000, 3_000, 10_000]
+
+
+def test_rates_of_row_e1_are_tried_on_images_held_out_and_without_the_test_images():
+    tried = [variant.settings for variant in study_e1.TRIED.values()]
+    assert len(set(tried)) == len(tried) == 32
+    assert all(settings.held_out == 10_000 and settings.momentum == 0 for settings in tried)
+    full = {
+        variant.settings for variant in study_e1.VARIANTS.values() if not variant.settings.n_train
+    }
+    assert {replace(s, n_train=20_000, held_out=10_000) for s in full} < set(tried)
