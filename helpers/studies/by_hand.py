@@ -209,6 +209,12 @@ E3 = ByHand("E3", dataset="cifar10", epochs=4, schedule="linear", learning_rate=
 MNIST = {
     **_rates("E2", replace(ONE_EPOCH, n_train=20_000), (0.005, 0.01, 0.02, 0.04)),
     **_rates("E2", replace(E2, epochs=3, n_train=10_000), (0.01, 0.02, 0.04)),
+    **{
+        ("E2", f"E2, held out, {epochs} epochs"): Variant(
+            replace(E2, held_out=10_000, epochs=epochs), seeds=1
+        )
+        for epochs in (3, 4)
+    },
     ("E2", "E2"): Variant(E2, keep_weights=True),
     ("E2", "E2, one epoch"): Variant(ONE_EPOCH),
     ("E2", "E2, average, one epoch"): Variant(replace(ONE_EPOCH, network="E2, average")),
