@@ -12,6 +12,7 @@ from helpers.filters import filter_bank
 from helpers.studies import by_hand, cnn_mnist
 from helpers.studies import filter_bank as study_e1
 from helpers.studies.by_hand import ByHand, bank_features, scaled, seen, train_by_hand
+from helpers.study import load, weights
 
 
 def digits(n_train=200, n_test=100):
@@ -229,3 +230,15 @@ def test_rates_of_row_e1_are_tried_on_images_held_out_and_without_the_test_image
         variant.settings for variant in study_e1.VARIANTS.values() if not variant.settings.n_train
     }
     assert {replace(s, n_train=20_000, held_out=10_000) for s in full} < set(tried)
+
+
+@pytest.mark.parametrize(("study", "variant"), [("by_hand_mnist", "E2"), ("by_hand_cifar10", "E3")])
+def test_kept_networks_see_as_well_as_was_stored(monkeypatch, study, variant):
+    monkeypatch.undo()
+    trial = load(study, variant=variant, seed=0)[0]
+    images = getattr(data, trial["data"]["name"].lower().replace("-", ""))()
+    if images.kind == "stand-in":
+        pytest.skip("needs the images that it was trained on")
+    kept = by_hand.network(trial["settings"], weights(trial))
+    found = kept.evaluate(data.pixels(images.x_test), images.y_test)["accuracy"]
+    assert found == pytest.approx(trial["test_accuracy"], abs=5e-4)  # weights are float16
