@@ -19,6 +19,7 @@ settings       what a training depends on
 describe       a Keras model read by the formulas of `shapes`
 models         the networks of the reports, by name
 nn             networks in NumPy: layers, losses, optimizers, training, gradient check
+suspects       five networks of `nn` with one wrong line each: lesson 06 finds them
 training       the training of one of them
 studies        which experiments there are, and what one is
 study          experiments that resume: run, stored, compared

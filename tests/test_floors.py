@@ -22,7 +22,7 @@ FLOORS = [
     {"data", "reports", "probes"},
     {"settings"},
     {"describe", "models", "nn"},
-    {"training"},
+    {"training", "suspects"},
     {"studies"},
     {"study"},
     {"display"},

@@ -12,6 +12,7 @@ from helpers.filters import filter_bank
 from helpers.studies import by_hand, cnn_mnist
 from helpers.studies import filter_bank as study_e1
 from helpers.studies.by_hand import ByHand, bank_features, scaled, seen, train_by_hand
+from helpers.study import load, weights
 
 
 def digits(n_train=200, n_test=100):
@@ -203,3 +204,41 @@ def test_b5_is_that_of_keras():
 def test_settings_are_of_what_there_is(wrong):
     with pytest.raises(ValueError, match=f"{next(iter(wrong))} must be one of"):
         ByHand(**{"network": "E1"} | wrong)
+
+
+def test_few_images_of_row_e1_are_seen_for_as_many_steps():
+    sizes = {}
+    for settings in (variant.settings for variant in study_e1.VARIANTS.values()):
+        if settings.n_train:
+            steps = -(-settings.n_train // settings.batch_size)
+            sizes.setdefault(settings.inputs, []).append(settings.n_train)
+            assert study_e1.STEPS <= settings.epochs * steps < study_e1.STEPS + steps
+            assert settings == replace(
+                study_e1.FULL["E1", settings.inputs],
+                n_train=settings.n_train,
+                epochs=settings.epochs,
+                watch=False,
+            )
+    assert sizes["features"] == sizes["pixels"] == [100, 300, 1_000, 3_000, 10_000]
+
+
+def test_rates_of_row_e1_are_tried_on_images_held_out_and_without_the_test_images():
+    tried = [variant.settings for variant in study_e1.TRIED.values()]
+    assert len(set(tried)) == len(tried) == 32
+    assert all(settings.held_out == 10_000 and settings.momentum == 0 for settings in tried)
+    full = {
+        variant.settings for variant in study_e1.VARIANTS.values() if not variant.settings.n_train
+    }
+    assert {replace(s, n_train=20_000, held_out=10_000) for s in full} < set(tried)
+
+
+@pytest.mark.parametrize(("study", "variant"), [("by_hand_mnist", "E2"), ("by_hand_cifar10", "E3")])
+def test_kept_networks_see_as_well_as_was_stored(monkeypatch, study, variant):
+    monkeypatch.undo()
+    trial = load(study, variant=variant, seed=0)[0]
+    images = getattr(data, trial["data"]["name"].lower().replace("-", ""))()
+    if images.kind == "stand-in":
+        pytest.skip("needs the images that it was trained on")
+    kept = by_hand.network(trial["settings"], weights(trial))
+    found = kept.evaluate(data.pixels(images.x_test), images.y_test)["accuracy"]
+    assert found == pytest.approx(trial["test_accuracy"], abs=5e-4)  # weights are float16

@@ -223,6 +223,11 @@ def _measured(rng):
         "two answers": (2.3, 3e-9, 0.02, 1e-3, 0.98),
         "two answers, and bad ones": (2.31, 3e-9, 0.02, 3.5, 0.6),
         "right in training alone": (2.28, 5e-9, 0.2, 0.0, 0.02),
+        "a loss that stays, and two answers": (2.3, 3e-9, 1.6, 3.5, 0.6),
+        "two answers that are hardly apart": (2.3, 3e-9, 0.02, 1e-9, 1.0),
+        "two of fifty wrong": (2.3, 3e-9, 0.02, 0.0, 0.96),
+        "fifteen of fifty wrong": (2.3, 3e-9, 0.02, 0.0, 0.7),
+        "a loss and an accuracy on the limit": (2.3, 3e-9, 0.5, 0.0, 0.9),
     }
 
 

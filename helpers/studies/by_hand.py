@@ -210,6 +210,16 @@ def _rates(row, settings, rates):
     }
 
 
+def _epochs(row, settings, several):
+    """Return the trials on held-out images by which the number of epochs is chosen; one seed."""
+    return {
+        (row, f"{row}, held out, {epochs} epochs"): Variant(
+            replace(settings, held_out=10_000, epochs=epochs), seeds=1
+        )
+        for epochs in several
+    }
+
+
 E2 = ByHand("E2", epochs=4, schedule="linear", learning_rate=0.02)
 ONE_EPOCH = replace(E2, epochs=1, batch_size=16)
 SUBSET = ByHand("E2", epochs=50, watch=False)
@@ -218,10 +228,11 @@ B5 = ByHand(
     "B5", batch_size=16, n_train=48_000, learning_rate=0.1, momentum=0.95, moving_average=True,
     weight_decay=0.001,
 )  # fmt: skip
-E3 = ByHand("E3", dataset="cifar10", epochs=4, schedule="linear", learning_rate=0.005)
+E3 = ByHand("E3", dataset="cifar10", epochs=6, schedule="linear", learning_rate=0.005)
 MNIST = {
     **_rates("E2", replace(ONE_EPOCH, n_train=20_000), (0.005, 0.01, 0.02, 0.04)),
     **_rates("E2", replace(E2, epochs=3, n_train=10_000), (0.01, 0.02, 0.04)),
+    **_epochs("E2", E2, (3, 4)),
     ("E2", "E2"): Variant(E2, keep_weights=True),
     ("E2", "E2, one epoch"): Variant(ONE_EPOCH),
     ("E2", "E2, average, one epoch"): Variant(replace(ONE_EPOCH, network="E2, average")),
@@ -232,7 +243,8 @@ MNIST = {
     ("B5", "B5"): Variant(B5),
 }
 CIFAR10 = {
-    **_rates("E3", replace(E3, n_train=10_000), (0.0025, 0.005, 0.01)),
+    **_rates("E3", replace(E3, epochs=4, n_train=10_000), (0.0025, 0.005, 0.01)),
+    **_epochs("E3", E3, (4, 6)),
     ("E3", "E3"): Variant(E3, keep_weights=True),
 }
 STUDIES = tuple(
