@@ -6,8 +6,6 @@ positions are many, so NumPy and BLAS do the long loops. Arguments come checked,
 dtype, with an `Axis` for height and one for width.
 """
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from threading import Lock
 from typing import NamedTuple
@@ -20,8 +18,6 @@ from threadpoolctl import ThreadpoolController
 # (but at least one image's): it stays in the processor's cache, and a large batch needs no more.
 _PART = 2**18
 _STRIP = 2**15  # `convolve` works on strips of the image, for the same reason
-# The processors that this process may use, where the system tells.
-_WORKERS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 _ONE_AT_A_TIME = Lock()
 
 
@@ -184,10 +180,11 @@ def _pad(array, axes, first, value=0):
 
 
 def _by_parts(compute, x, axes):
-    """Call `compute` on slices of the batch, several at a time; return its results in order.
+    """Call `compute` on slices of the batch, one after the other; return its results in order.
 
-    Threads work on parts, and BLAS inside them gets one thread: its own threads wait for
-    each other at every product, which costs up to ten times the time on busy cores.
+    BLAS gets one thread: at products of this size its threads wait for each other more than they
+    work, and where other programs use the cores, that costs up to ten times the time. Threads of
+    our own, each with some parts, gained nothing on two cores.
     """
     rows, columns = axes
     numbers = (rows.size + sum(rows.zeros)) * columns.steps * columns.kernel * x.shape[-1]
@@ -195,24 +192,12 @@ def _by_parts(compute, x, axes):
     parts = [slice(start, start + images) for start in range(0, len(x), images)]
     # The limit holds for the whole process, so two calls must not set and lift it crosswise.
     with _ONE_AT_A_TIME, _blas().limit(limits=1, user_api="blas"):
-        if len(parts) == 1 or _WORKERS == 1:
-            return [compute(part) for part in parts]
-        return list(_threads().map(compute, parts))
+        return [compute(part) for part in parts]
 
 
 @cache
 def _blas():
     return ThreadpoolController()
-
-
-@cache
-def _threads():
-    """Return threads that stay, for a new one asks the system for all its memory anew."""
-    return ThreadPoolExecutor(_WORKERS)
-
-
-if hasattr(os, "register_at_fork"):  # threads do not live on in a process that was forked
-    os.register_at_fork(after_in_child=_threads.cache_clear)
 
 
 # A pooling of rows and columns is one of columns, and then one of rows.

@@ -1,6 +1,5 @@
 """`helpers.conv` against hand arithmetic, its readable twins, SciPy, Keras and differences."""
 
-import multiprocessing
 import re
 from concurrent.futures import ThreadPoolExecutor
 
@@ -215,20 +214,6 @@ def test_a_batch_of_many_parts(monkeypatch):
     assert_allclose(y, np.concatenate([conv2d(x[i : i + 1], w) for i in range(40)]), atol=1e-12)
     assert_allclose(dx, np.concatenate([gradient[0] for gradient in one_by_one]), atol=1e-12)
     assert_allclose(dw, sum(gradient[1] for gradient in one_by_one), atol=1e-9)
-
-
-@pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="needs fork")
-def test_a_forked_process_does_not_wait_for_threads_that_it_lacks(monkeypatch):
-    monkeypatch.setattr("helpers._fast_conv._PART", 1)
-    monkeypatch.setattr("helpers._fast_conv._WORKERS", 2)
-    x, w = np.ones((4, 3, 3, 1)), np.ones((2, 2, 1, 1))
-    conv2d(x, w)
-    child = multiprocessing.get_context("fork").Process(target=conv2d, args=(x, w))
-    child.start()
-    child.join(30)
-    ended = child.exitcode
-    child.kill()
-    assert ended == 0
 
 
 # SciPy
