@@ -191,6 +191,22 @@ def test_digits_are_told_apart_by_support_vectors(monkeypatch):
     assert found["support_vectors"] == model.n_support_.sum()
     assert found["solver"].startswith("scikit-learn 1.")
     assert min(found["fit_seconds"], found["predict_seconds"]) >= 0
+    predicted = model.predict(small.x_test.reshape(30, -1) / 255)
+    assert found["wrong"].tolist() == [i for i in range(30) if predicted[i] != small.y_test[i]]
+    assert "val_accuracy" not in found
+
+
+def test_digits_held_out_judge_support_vectors_that_did_not_see_them(monkeypatch):
+    from sklearn.svm import SVC
+
+    monkeypatch.setitem(sys.modules, "sklearnex.svm", None)
+    settings = svc_mnist.SupportVectors(C=10.0, n_train=60, validation_split=1 / 4)
+    found = svc_mnist.classify_digits(settings, seed=2)
+    order, small = np.random.default_rng(2).permutation(1_000)[:60], digits()
+    x, y = small.x_train[order].reshape(60, -1) / 255, small.y_train[order]
+    model = SVC(C=10).fit(x[:45], y[:45])
+    assert found["support_vectors"] == model.n_support_.sum()
+    assert found["val_accuracy"] == model.score(x[45:], y[45:])
 
 
 # --- k-means -----------------------------------------------------------------------------

@@ -17,6 +17,7 @@ class SupportVectors:
     C: float  # the price of a digit on the wrong side of the margin
     gamma: str | float = "scale"  # how fast the similarity of two digits falls with their distance
     n_train: int | None = None
+    validation_split: float = 0.0  # the share of them held out, by which C may be chosen
 
 
 def support_vector_classifier():
@@ -37,23 +38,37 @@ def classify_digits(settings, seed):
     trials show how exactly the solver finds it.
     """
     data = mnist()
-    order = np.random.default_rng(seed).permutation(len(data.y_train))[: settings.n_train]
-    x_train, x_test = (pixels(x, flat=True) for x in (data.x_train[order], data.x_test))
+    order = np.random.default_rng(seed).permutation(len(data.y_train))
+    order = order[: settings.n_train]
+    order, held_out = np.split(order, [round(len(order) * (1 - settings.validation_split))])
     SVC, package = support_vector_classifier()
     model = SVC(C=settings.C, gamma=settings.gamma)
     start = perf_counter()
-    model.fit(x_train, data.y_train[order])
+    model.fit(pixels(data.x_train[order], flat=True), data.y_train[order])
     fitted = perf_counter()
-    right = model.predict(x_test) == data.y_test
-    return {
+    right = model.predict(pixels(data.x_test, flat=True)) == data.y_test
+    results = {
         "test_accuracy": float(right.mean()),
         "support_vectors": len(model.support_),
         "fit_seconds": round(fitted - start, 2),
         "predict_seconds": round(perf_counter() - fitted, 2),
         "solver": f"{package} {version(package)}",
+        "wrong": np.flatnonzero(~right),
     }
+    if len(held_out):
+        right = model.predict(pixels(data.x_train[held_out], flat=True)) == data.y_train[held_out]
+        results["val_accuracy"] = float(right.mean())
+    return results
 
 
-VARIANTS = {("A7", f"RBF-SVC, C = {C:g}"): Variant(SupportVectors(C)) for C in (1.0, 10.0)}
+VARIANTS = {
+    **{("A7", f"RBF-SVC, C = {C:g}"): Variant(SupportVectors(C)) for C in (1.0, 10.0)},
+    **{
+        ("A7", f"RBF-SVC, 5,000 digits held out, C = {C:g}"): Variant(
+            SupportVectors(C, validation_split=1 / 12)
+        )
+        for C in (1.0, 10.0, 100.0)
+    },
+}
 PLAN = seed_by_seed(VARIANTS, small={"n_train": 1_000})
 STUDIES = (Study("svc_mnist", PLAN, classify_digits, ("numpy", "scikit-learn"), mnist),)
