@@ -179,9 +179,12 @@ def l1(weight, thousands=5, **others):
     return d(thousands=thousands, network_options=(("l1", weight),), **others)
 
 
-def shifts(network, moved=False):
-    others = {"augmentation": (("translation", 8 / 44),)} if moved else {}
-    return own(f"{network}, shifts", 5, 64, dataset="mnist", padding=8, **others)
+def shifts(network, epochs=5, **others):
+    return own(f"{network}, shifts", epochs, 64, dataset="mnist", padding=8, **others)
+
+
+MOVED = {"augmentation": (("translation", 8 / 44),)}
+TO_THE_END = {"epochs": 15, "schedule": "cosine"}
 
 
 TRAININGS = {
@@ -226,14 +229,14 @@ TRAININGS = {
     "no dropout, 5K": d(network_options=(("l1", 0), ("dropout", 0))),
     "augmentation, 5K": l1(0, augmentation=(*FLIPPED, ("translation", 0.1))),
     "early stopping, 5K": l1(0, patience=3),
-    "dense": shifts("dense"),
-    "strides": shifts("strides"),
-    "max-pooling": shifts("max-pooling"),
-    "global average": shifts("global average"),
-    "dense, moved digits": shifts("dense", moved=True),
-    "strides, moved digits": shifts("strides", moved=True),
-    "global average, moved digits": shifts("global average", moved=True),
 }
+for network in ("dense", "strides", "max-pooling", "global average"):
+    TRAININGS |= {
+        network: shifts(network),
+        f"{network}, moved digits": shifts(network, **MOVED),
+        f"{network}, to the end": shifts(network, **TO_THE_END),
+        f"{network}, moved digits, to the end": shifts(network, **MOVED, **TO_THE_END),
+    }
 
 
 @pytest.mark.parametrize(
