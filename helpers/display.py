@@ -17,6 +17,12 @@ BLUE, RED, PURPLE = "#0072B2", "#D55E00", "#CC79A7"
 PALETTE = [BLUE, RED, GREEN, PURPLE, ORANGE, SKY, BLACK]
 FAINT = "#666666"  # for what is of less weight, and still readable on white
 
+# A card of its own colours, so that it reads the same in light and dark themes.
+CARD = (
+    "color-scheme:light;background:#fff;color:#111;border:1px solid #999;border-radius:6px;"
+    "padding:8px;max-width:100%;display:inline-block;font-family:sans-serif;font-size:15px"
+)
+
 
 def use_style():
     """Set the look of all figures of the course: size, fonts, colours."""

@@ -8,14 +8,9 @@ from collections.abc import Iterable
 
 from helpers._figure_rules import word
 from helpers._validate import broken, integer
-from helpers.display import Picture, Widget, no_figure_left_by_errors
+from helpers.display import CARD, Picture, Widget, no_figure_left_by_errors
 from helpers.shapes import output_size
 
-# A card of its own colours, so that it reads the same in light and dark themes.
-_CARD = (
-    "color-scheme:light;background:#fff;color:#111;border:1px solid #999;border-radius:6px;"
-    "padding:8px;max-width:100%;display:inline-block;font-family:sans-serif;font-size:15px"
-)
 _BUTTON = 'type="button" style="font-size:15px;padding:4px 12px"'
 # JupyterLab listens to the arrow keys too, and would move its own selection; Ctrl+S is for it.
 _KEEP_KEYS = 'onkeydown="if(!event.ctrlKey&&!event.metaKey&&!event.altKey)event.stopPropagation()"'
@@ -61,7 +56,7 @@ def stepper(frames, *, label):
         for place, picture in enumerate(pictures)
     )
     markup = (
-        f'<div class="stepper" style="{_CARD}" oninput="{_SHOW_FRAME}" onclick="{_MOVE_SLIDER}"'
+        f'<div class="stepper" style="{CARD}" oninput="{_SHOW_FRAME}" onclick="{_MOVE_SLIDER}"'
         f" {_KEEP_KEYS}>"
         f'<button value="-1" {_BUTTON} aria-label="previous step">◀</button> '
         f'<input type="range" min="1" max="{len(pictures)}" value="1" aria-label="{name}"> '
@@ -104,7 +99,7 @@ def size_calculator(size=28, kernel_size=4, strides=2, padding=0):
     rest = _LEFT_OVER.format(left) if left else _NONE_LEFT
     first = f"floor(({n} + 2·{p} − {k}) / {s}) + 1 = {m}, {rest}"
     markup = (
-        f'<div class="calculator" style="{_CARD}" oninput="{_SHOW_SIZE}" {_KEEP_KEYS}>{inputs}'
+        f'<div class="calculator" style="{CARD}" oninput="{_SHOW_SIZE}" {_KEEP_KEYS}>{inputs}'
         f'<p style="margin:8px 0 0"><output>{first}</output></p></div>'
     )
     return Widget(markup, f"[calculator: {first}]")

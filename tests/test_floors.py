@@ -28,7 +28,7 @@ FLOORS = [
     {"display"},
     {"_figure_rules"},
     {"plotting"},
-    {"widgets"},
+    {"live", "widgets"},
     {"check"},
     {"classroom"},
 ]

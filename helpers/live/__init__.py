@@ -1,0 +1,155 @@
+"""Figures that compute in the page: no kernel has to run, and nothing leaves the page.
+
+Each is one small file of plain JavaScript; `formulas.js` holds what they compute, and the tests
+compare it with NumPy and Keras. A page that runs no scripts keeps the first state, which is drawn
+here and says the same.
+"""
+
+import base64
+import html
+import io
+import json
+import re
+from importlib.resources import files
+
+import numpy as np
+from PIL import Image
+
+from helpers._arrays import numbers
+from helpers._validate import broken
+from helpers.display import CARD, Widget
+
+
+def _figure(name, start, first, data, text):
+    """Return a widget: the first state, and the script that brings it to life.
+
+    The script is a classic one and the last child, so it finds its figure wherever it stands, and
+    several figures on a page do not know each other.
+    """
+    code = "\n".join(_lines(part) for part in ("formulas", "page", name))
+    given = json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
+    markup = (
+        f'<div class="live" style="{CARD}">{first}<script>(()=>{{"use strict";'
+        f"const root=document.currentScript.parentElement;\n{code}\n{start}(root,{given})}})()"
+        "</script></div>"
+    )
+    return Widget(markup, f"[live figure: {text}]")
+
+
+def _lines(part):
+    """Return a file's code without its comments and without the space before each line."""
+    lines = files(__name__).joinpath(f"{part}.js").read_text(encoding="utf-8").split("\n")
+    return "\n".join(line.strip() for line in lines if line and not line.strip().startswith("//"))
+
+
+def _pixels(picture, width, alt):
+    """Return a grey picture, (h, w) of uint8, as an <img> so many pixels wide."""
+    drawn = io.BytesIO()
+    Image.fromarray(picture).save(drawn, "png", optimize=True)
+    address = f"data:image/png;base64,{base64.b64encode(drawn.getvalue()).decode()}"
+    look = f"width:{width}px;image-rendering:pixelated"
+    return f'<img alt="{html.escape(alt)}" style="{look}" src="{address}">'
+
+
+def _packed(data):
+    """Return bytes as text, five letters for four of them; `unpacked` in page.js reads it."""
+    return base64.b85encode(data, pad=True).decode().replace("<", ".")  # "<" may end a script
+
+
+def _in_runs(data):
+    """Return bytes with each run of zeros, of at most 255, as a zero and its length."""
+    return re.sub(rb"\0{1,255}", lambda run: bytes([0, len(run[0])]), data)
+
+
+def layers(network):
+    """Return what the page computes of a Keras network: its layers as a dict each, and its weights.
+
+    The weights are float16, in the order of the layers. A layer that the page does not know is a
+    ValueError that names it; dropout does nothing after training, and is left out.
+    """
+    if not hasattr(network, "layers"):
+        raise broken("network", "a Keras model", network, TypeError)
+    found, weights = [], []
+    for place, layer in enumerate(network.layers):
+        known = _layer(type(layer).__name__, layer.get_config(), layer.get_weights())
+        if known is None:
+            rule = (
+                "of Conv2D and Dense with a bias and with ReLU or no activation, "
+                "MaxPooling2D, Flatten and Dropout, which the page knows"
+            )
+            raise broken("network", rule, f"{type(layer).__name__} as layer {place}")
+        found += [known] if known else []
+        weights += [array.astype("<f2") for array in layer.get_weights()]
+    return found, weights
+
+
+def _layer(kind, how, weights):
+    """Return what the page computes of a layer: nothing, {}, or what it cannot, None."""
+    if kind in ("Flatten", "Dropout"):
+        return {}
+    strides, *others = how.get("strides", (1, 1))
+    walk = {"strides": strides, "padding": 0 if how.get("padding") == "valid" else "same"}
+    if kind == "MaxPooling2D" and {strides, *others, *how["pool_size"]} == {strides}:
+        return {"layer": "maxPool", "size": strides} | walk
+    relu = {"linear": False, "relu": True}.get(how.get("activation"))
+    plain = how.get("groups", 1) == 1 and {strides, *others} == {strides}
+    plain &= {*how.get("dilation_rate", [1])} == {1}
+    if kind not in ("Conv2D", "Dense") or len(weights) < 2 or relu is None or not plain:
+        return None
+    kernel, bias = (array.shape for array in weights)
+    known = {"layer": kind.lower(), "kernel": kernel, "bias": bias, "relu": relu}
+    return known | (walk if kind == "Conv2D" else {})
+
+
+def digit_reader(network, digits):
+    """Return a paper to draw on, and what each layer of a network makes of the drawing.
+
+    Parameters
+    ----------
+    network : keras.Model
+        It takes (28, 28, 1) pixels from 0 to 1 and ends in ten logits; `layers` says of which
+        layers it may be. Its weights are rounded to float16.
+    digits : array of uint8, (n, 28, 28)
+        Test digits that one may look at; the first one is shown at the start.
+    """
+    digits = numbers("digits", digits, ("n", 28, 28))
+    if digits.dtype != np.uint8:
+        raise broken("digits.dtype", "uint8", digits.dtype)
+    known, weights = layers(network)
+    if known[-1].get("bias") != (10,) or network.input_shape[1:] != (28, 28, 1):
+        raise broken("network", "one from (28, 28, 1) pixels to ten logits", network.name)
+    logits = np.asarray(network(digits[:1, ..., None].astype("float32") / 255))[0]
+    chances = np.exp(logits - logits.max())
+    chances = chances / chances.sum()
+    best = int(chances.argmax())
+    cell = '<td style="text-align:right;padding:0 6px">'
+    rows = "".join(
+        f'<tr><th scope="row">{digit}</th><td><meter value="{chance:.3f}" style="width:150px">'
+        f"</meter></td>{cell}{100 * chance:.1f} %</td>{cell}{_said(logit)}</td></tr>"
+        for digit, (chance, logit) in enumerate(zip(chances, logits, strict=True))
+    )
+    button = 'type="button" style="font-size:15px;padding:4px 10px"'
+    first = (
+        '<div style="display:flex;gap:20px;flex-wrap:wrap"><div><div class="paper">'
+        f"{_pixels(digits[0], 224, 'A handwritten digit from the test set')}</div>"
+        f'<button class="clear" {button}>clear</button> '
+        f'<button class="undo" {button}>undo</button> '
+        f'<button class="another" {button}>a test digit</button><br>'
+        '<label><input type="checkbox" class="centre" checked> centred as in MNIST</label></div>'
+        '<table class="answer" style="align-self:start"><thead><tr><th>digit</th><th colspan="2">'
+        f"probability</th><th>logit</th></tr></thead><tbody>{rows}</tbody></table></div>"
+        f'<p class="said" role="status" style="margin:6px 0;min-height:1.4em">The network says '
+        f"{best}, with a probability of {100 * chances[best]:.0f} %.</p>"
+        '<div class="maps"></div><p class="sum" role="status" style="margin:6px 0;max-width:640px">'
+        '</p><div class="window"></div>'
+    )
+    data = {
+        "layers": known,
+        "weights": _packed(b"".join(map(np.ndarray.tobytes, weights))),
+        "digits": _packed(_in_runs(digits.tobytes())),
+    }
+    return _figure("digit", "drawADigit", first, data, "draw a digit and see what a network sees")
+
+
+def _said(value):
+    return html.escape(f"{value:.1f}".replace("-", "−"))

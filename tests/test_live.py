@@ -1,0 +1,237 @@
+"""What the live figures compute, run by a JavaScript engine, against NumPy and Keras.
+
+tests/browser moves them in a real browser.
+"""
+
+import json
+from importlib.resources import files
+
+import numpy as np
+import pytest
+import quickjs
+from numpy.testing import assert_allclose, assert_array_equal
+
+from helpers import live
+from helpers.conv import conv2d, conv2d_backward, max_pool2d
+from helpers.data import stand_ins
+from helpers.models import build, keras
+
+FORMULAS = files("helpers.live").joinpath("formulas.js").read_text(encoding="utf-8")
+CASES = 200
+
+
+@pytest.fixture(scope="module")
+def run():
+    """Return a function that evaluates JavaScript with given names, and returns plain values."""
+    engine = quickjs.Context()
+    engine.eval(FORMULAS)
+
+    def evaluate(script, **given):
+        names = ",".join(given)
+        values = ",".join(map(_script, given.values()))
+        shown = "(_, v) => v instanceof Float32Array ? Array.from(v) : v"
+        return json.loads(engine.eval(f"JSON.stringify((({names})=>({script}))({values}),{shown})"))
+
+    return evaluate
+
+
+def _script(value):
+    if isinstance(value, np.ndarray):
+        return f"tensor({json.dumps(value.shape)},{json.dumps(value.ravel().tolist())})"
+    return json.dumps(value)
+
+
+def array(tensor):
+    return np.reshape(tensor["values"], tensor["shape"])
+
+
+def random_layer(seed):
+    """Return a picture, a kernel, a bias, and how the kernel walks."""
+    rng = np.random.default_rng(seed)
+    kernel = rng.integers(1, 5, 2)
+    strides, padding = int(rng.integers(1, 4)), [0, 1, 2, "same"][rng.integers(4)]
+    size, (c, f) = kernel + rng.integers(0, 6, 2), rng.integers(1, 4, 2)
+    x, w = rng.normal(size=(*size, c)), rng.normal(size=(*kernel, c, f))
+    return x, w, rng.normal(size=f), {"strides": strides, "padding": padding}
+
+
+def test_a_convolution_is_that_of_numpy_and_so_is_each_of_its_windows(run):
+    for seed in range(CASES):
+        x, w, b, how = random_layer(seed)
+        y = conv2d(x[None], w, b, **how)[0]
+        layer = "{kernel, bias, ...how}"
+        found = run(f"conv2d(x, {layer})", x=x, kernel=w, bias=b, how=how)
+        assert_allclose(array(found), y, atol=1e-5, err_msg=f"{seed=} {how}")
+        found = run(f"conv2d(x, {{...{layer}, relu: true}})", x=x, kernel=w, bias=b, how=how)
+        assert_allclose(array(found), np.maximum(y, 0), atol=1e-5)
+        place = [int(np.random.default_rng(seed).integers(n)) for n in y.shape]
+        seen = run(f"windowOf(x, {layer}, ...place)", x=x, kernel=w, bias=b, how=how, place=place)
+        assert_allclose(seen["sum"], y[*place], atol=1e-5)
+        products = [sum(value * weight for value, weight in part) for part in seen["parts"]]
+        assert_allclose([sum(products) + seen["bias"], *products], [seen["sum"], *seen["sums"]])
+
+
+def test_the_outputs_fed_by_an_input_are_those_of_its_gradient(run):
+    for seed in range(CASES):
+        x, w, _, how = random_layer(seed)
+        x, w = x[..., :1], w[..., :1, :1]
+        dy = np.random.default_rng(seed).normal(size=conv2d(x[None], w, **how)[0].shape)
+        dx, *_ = conv2d_backward(dy[None], x[None], w, **how)
+        row, column = np.random.default_rng(seed).integers(x.shape[:2]).tolist()
+        given = {
+            "how": how,
+            "size": x.shape[:2],
+            "kernel": w.shape[:2],
+            "row": row,
+            "column": column,
+        }
+        found = run("fedBy(how, size, kernel, row, column)", **given)
+        total = sum(dy[r, c, 0] * w[i, j, 0, 0] for r, c, i, j in found)
+        assert_allclose(total, dx[0, row, column, 0], atol=1e-12, err_msg=f"{seed=}")
+
+
+def test_max_pooling_is_that_of_numpy_and_names_the_winners(run):
+    for seed in range(CASES):
+        rng = np.random.default_rng(seed)
+        size, strides, padding = (int(n) for n in rng.integers(1, 4, 3))
+        padding = "same" if padding == 3 else 0
+        x = rng.normal(size=(*(size + rng.integers(0, 6, 2)), 2))
+        how = {"size": size, "strides": strides, "padding": padding}
+        y = max_pool2d(x[None], size, strides=strides, padding=padding)[0]
+        found = run("maxPool(x, how)", x=x, how=how)
+        assert_allclose(array(found), y, rtol=1e-6, err_msg=f"{seed=}")
+        assert_allclose(x.ravel()[found["winners"]], y.ravel(), rtol=1e-12)
+
+
+def in_page(run, network, x):
+    """Return a network's logits, and the probabilities, as a page computes them."""
+    known, weights = live.layers(network)
+    weights = iter(weights)
+    layers = [
+        ",".join(
+            f"{name}:{_script(next(weights)) if name in ('kernel', 'bias') else _script(value)}"
+            for name, value in layer.items()
+        )
+        for layer in known
+    ]
+    listed = ",".join(f"{{{layer}}}" for layer in layers)
+    return run(f"(y => [y, softmax(y.values)])(forward([{listed}], x).at(-1))", x=x)
+
+
+def rounded(network):
+    network.set_weights([w.astype(np.float16).astype(np.float32) for w in network.get_weights()])
+    return network
+
+
+@pytest.mark.parametrize("name", ["B5", "A8", "C4"])
+def test_a_network_gives_the_probabilities_that_it_gives_in_keras(run, name):
+    keras.utils.set_random_seed(0)
+    network = rounded(build(name))
+    x = np.random.default_rng(0).random((3, *network.input_shape[1:]), np.float32)
+    logits = np.asarray(network(x))
+    expected = np.asarray(keras.ops.softmax(logits))
+    for image, its_logits, probabilities in zip(x, logits, expected, strict=True):
+        found, chances = in_page(run, network, image)
+        assert_allclose(found["values"], its_logits, atol=1e-4)
+        assert_allclose(chances, probabilities, atol=1e-5)
+
+
+def test_a_layer_that_the_page_does_not_know_is_named():
+    with pytest.raises(
+        ValueError, match=r"network must be of Conv2D and Dense with a bias .*Conv2D as layer 0"
+    ):
+        live.layers(build("D7+"))
+    with pytest.raises(TypeError, match=r"network must be a Keras model"):
+        live.layers("B5")
+
+
+def test_float16_arrives_as_it_was_sent(run):
+    rng = np.random.default_rng(0)
+    sent = np.concatenate([rng.normal(size=300), 10.0 ** rng.uniform(-8, 4, 300), [0, -0.0, 65504]])
+    sent = sent.astype("<f2")
+    packed = live._packed(sent.tobytes())
+    assert_array_equal(run("Array.from(halves(unpacked(text)))", text=packed)[: sent.size], sent)
+
+
+def test_digits_arrive_as_they_were_sent(run):
+    rng = np.random.default_rng(0)
+    sent = [*(rng.integers(0, 256, 997) * (rng.random(997) < 0.3)).tolist(), *[0] * 600, 7]
+    packed = live._packed(live._in_runs(bytes(sent)))
+    assert len(packed) < len(sent) and "<" not in packed
+    assert run("withoutRuns(unpacked(text))", text=packed) == sent
+
+
+# --- A drawing becomes a digit -------------------------------------------------------------
+
+
+def drawing(seed):
+    """Return a thick line on a paper of 70 x 70 pixels."""
+    rng = np.random.default_rng(seed)
+    ink, (start, end) = np.zeros((70, 70)), rng.uniform(12, 58, (2, 2))
+    for share in np.linspace(0, 1, 60):
+        r, c = (start + share * (end - start)).astype(int)
+        ink[r - 3 : r + 4, c - 3 : c + 4] = 1
+    return ink
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_centred_drawing_is_20_pixels_long_and_its_mass_is_in_the_middle(run, seed):
+    digit = array(run("asDigit(ink, true)", ink=drawing(seed)))[..., 0]
+    assert digit.shape == (28, 28) and digit.min() >= 0 and digit.max() <= 1
+    middle = [(digit.sum(axis=1 - axis) @ (np.arange(28) + 0.5)) / digit.sum() for axis in (0, 1)]
+    assert_allclose(middle, 14, atol=0.3)  # what leaves the picture, or is more than white, is lost
+    rows, columns = (np.flatnonzero(digit.max(axis=axis) > 0.01) for axis in (1, 0))
+    assert 19 <= max(np.ptp(rows), np.ptp(columns)) + 1 <= 22
+
+
+def test_a_drawing_as_it_stands_is_averaged_where_it_stands(run):
+    ink = np.random.default_rng(0).random((140, 140))
+    digit = array(run("asDigit(ink, false)", ink=ink))[..., 0]
+    assert_allclose(digit, ink.reshape(28, 5, 28, 5).mean(axis=(1, 3)), atol=1e-5)
+
+
+def test_an_empty_paper_and_a_single_dot_are_digits_too(run):
+    assert not any(run("asDigit(ink, true)", ink=np.zeros((70, 70)))["values"])
+    dot = np.zeros((70, 70))
+    dot[3, 60] = 1
+    digit = array(run("asDigit(ink, true)", ink=dot))[..., 0]
+    assert digit.sum() == pytest.approx(400) and digit[4:24, 4:24].min() == pytest.approx(1)
+
+
+# --- The figure --------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def reader():
+    keras.utils.set_random_seed(0)
+    return live.digit_reader(build("B5"), stand_ins.digits().x_test[:4])
+
+
+def test_a_figure_is_small_and_needs_no_network_and_no_id(reader):
+    assert len(reader.markup.encode()) < 60_000
+    for word in ("http", " id=", "import ", "fetch", "localStorage"):
+        assert word not in reader.markup
+    assert reader.markup.count("</script") == 1 and "<!--" not in reader.markup
+
+
+def test_a_figure_says_without_a_script_what_the_network_says(reader):
+    first = reader.markup.split("<script>")[0]
+    assert "The network says" in first and first.count("<meter") == 10
+    assert 'alt="A handwritten digit from the test set"' in first
+
+
+@pytest.mark.parametrize(
+    "file", [path.name for path in files("helpers.live").iterdir() if path.suffix == ".js"]
+)
+def test_a_file_is_javascript_and_names_nothing_for_the_page(file):
+    code = files("helpers.live").joinpath(file).read_text(encoding="utf-8")
+    assert quickjs.Context().eval(f"(()=>{{'use strict';{code}\nreturn 1}})()") == 1
+    assert "</script" not in code and "<!--" not in code
+
+
+def test_digits_and_network_that_do_not_fit_are_refused():
+    digits = np.zeros((1, 28, 28), np.uint8)
+    with pytest.raises(ValueError, match=r"network must be one from .28, 28, 1. pixels"):
+        live.digit_reader(build("C4"), digits)
+    with pytest.raises(ValueError, match=r"digits.dtype must be uint8"):
+        live.digit_reader(build("B5"), digits / 255)
