@@ -26,7 +26,8 @@ study          experiments that resume: run, stored, compared
 display        how figures look, and how a notebook shows them
 _figure_rules  what a figure may be given
 plotting       every figure that stands still
-widgets        every figure that moves or computes
+live           figures that compute in the page, without a kernel
+widgets        figures that move
 check          the exercises' checks, a module a lesson
 classroom      a learner's copies of the lessons, and JupyterLab on them
 =============  ===============================================================================

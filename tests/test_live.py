@@ -4,6 +4,7 @@ tests/browser moves them in a real browser.
 """
 
 import json
+import re
 from importlib.resources import files
 
 import numpy as np
@@ -207,11 +208,43 @@ def reader():
     return live.digit_reader(build("B5"), stand_ins.digits().x_test[:4])
 
 
-def test_a_figure_is_small_and_needs_no_network_and_no_id(reader):
-    assert len(reader.markup.encode()) < 60_000
+@pytest.fixture(scope="module")
+def touched():
+    return live.convolution(np.arange(12).reshape(3, 4), [[1, 0.5], [-1, 0]], padding=1)
+
+
+@pytest.mark.parametrize("name", ["reader", "touched"])
+def test_a_figure_is_small_and_needs_no_network_and_no_id(name, request):
+    markup = request.getfixturevalue(name).markup
+    assert len(markup.encode()) < 60_000
     for word in ("http", " id=", "import ", "fetch", "localStorage"):
-        assert word not in reader.markup
-    assert reader.markup.count("</script") == 1 and "<!--" not in reader.markup
+        assert word not in markup
+    assert markup.count("</script") == 1 and "<!--" not in markup
+
+
+def test_a_convolution_says_without_a_script_what_its_first_output_is(touched):
+    first = touched.markup.split("<script>")[0]
+    assert "Output in row 0, column 0: 0·1 + 0·0.5 + 0·(−1) + 0·0 = 0" in first
+    cells = re.findall(r"<td[^>]*>([^<]*)</td>", first)
+    y = conv2d(np.arange(12.0).reshape(1, 3, 4, 1), [[[[1]], [[0.5]]], [[[-1]], [[0]]]], padding=1)
+    assert [float(cell.replace("−", "-")) for cell in cells[12 + 4 :]] == y.ravel().tolist()
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"grid": np.ones((10, 2))}, "grid must be at most 9 x 9 numbers"),
+        ({"grid": [[1e5]]}, "grid must be at most 9 x 9 numbers"),
+        ({"grid": [[np.nan]]}, "grid must be at most 9 x 9 numbers"),
+        ({"kernel": np.ones((6, 1))}, "kernel must be at most 5 x 5 numbers"),
+        ({"kernel": np.ones((4, 4))}, "kernel.shape must be within the padded input"),
+        ({"strides": 4}, "strides must be .*received strides=4"),
+        ({"padding": 3}, "padding must be .*received padding=3"),
+    ],
+)
+def test_a_convolution_refuses_what_is_too_large_to_touch(given, words):
+    with pytest.raises(ValueError, match=words):
+        live.convolution(**{"grid": np.eye(3), "kernel": [[1]]} | given)
 
 
 def test_a_figure_says_without_a_script_what_the_network_says(reader):

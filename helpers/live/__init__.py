@@ -16,8 +16,11 @@ import numpy as np
 from PIL import Image
 
 from helpers._arrays import numbers
-from helpers._validate import broken
+from helpers._validate import broken, integer
+from helpers.conv import convolve
 from helpers.display import CARD, Widget
+
+_BUTTON = 'type="button" style="font-size:15px;padding:4px 10px"'
 
 
 def _figure(name, start, first, data, text):
@@ -101,6 +104,64 @@ def _layer(kind, how, weights):
     return known | (walk if kind == "Conv2D" else {})
 
 
+def convolution(grid, kernel, *, strides=1, padding=0):
+    """Return a convolution of one channel whose numbers can be changed.
+
+    Parameters
+    ----------
+    grid : array, (h, w)
+        The input, at most 9 x 9.
+    kernel : array, (kh, kw)
+        At most 5 x 5. It is not turned; a box in the figure turns it by 180 degrees.
+    strides, padding : int
+        At the start: strides from 1 to 3, and from 0 to 2 zeros around the input.
+    """
+    grid, kernel = numbers("grid", grid, ("h", "w")), numbers("kernel", kernel, ("kh", "kw"))
+    for name, array, most in (("grid", grid, 9), ("kernel", kernel, 5)):
+        if max(array.shape) > most or not (np.abs(array.astype(float)) <= 9999).all():
+            rule = f"at most {most} x {most} numbers between -9999 and 9999"
+            raise broken(name, rule, array)
+    strides = integer("strides", strides, maximum=3)
+    padding = integer("padding", padding, minimum=0, maximum=2)
+    y = convolve(grid, kernel, stride=strides, padding=padding)
+    window = np.pad(grid, padding)[: len(kernel), : len(kernel[0])]
+    products = " + ".join(
+        f"{_said(value)}·{_said(weight) if weight >= 0 else f'({_said(weight)})'}"
+        for value, weight in zip(window.flat, kernel.flat, strict=True)
+    )
+    menus = _menu("strides", (1, 2, 3), strides) + _menu("padding", (0, 1, 2), padding)
+    tables = "".join(
+        f'<div><b>{title}</b><div class="{name}">{_table(array)}</div></div>'
+        for name, title, array in (
+            ("grid", "input", grid),
+            ("kernel", "kernel", kernel),
+            ("output", "output", y),
+        )
+    )
+    first = (
+        f'{menus}<label><input type="checkbox" class="turn"> turn the kernel by 180°</label> '
+        f'<button class="reset" {_BUTTON}>as it was</button>'
+        '<div style="display:flex;gap:24px;flex-wrap:wrap;margin:8px 0">'
+        f"{tables}</div>"
+        '<p class="sum" role="status" style="margin:0;min-height:4em;max-width:640px">'
+        f"Output in row 0, column 0: {products} = {_said(y[0, 0])}</p>"
+    )
+    data = {"grid": grid.tolist(), "kernel": kernel.tolist()}
+    data |= {"strides": strides, "padding": padding}
+    return _figure("convolution", "touchAConvolution", first, data, "a convolution to touch")
+
+
+def _menu(name, choices, chosen):
+    options = "".join(f"<option{' selected' * (v == chosen)}>{v}</option>" for v in choices)
+    return f'<label>{name} <select class="{name}">{options}</select></label> '
+
+
+def _table(array):
+    cell = '<td style="border:1px solid #999;padding:2px 6px;text-align:right">'
+    rows = ("".join(f"{cell}{_said(value)}</td>" for value in row) for row in array.tolist())
+    return f'<table style="border-collapse:collapse"><tr>{"</tr><tr>".join(rows)}</tr></table>'
+
+
 def digit_reader(network, digits):
     """Return a paper to draw on, and what each layer of a network makes of the drawing.
 
@@ -125,16 +186,15 @@ def digit_reader(network, digits):
     cell = '<td style="text-align:right;padding:0 6px">'
     rows = "".join(
         f'<tr><th scope="row">{digit}</th><td><meter value="{chance:.3f}" style="width:150px">'
-        f"</meter></td>{cell}{100 * chance:.1f} %</td>{cell}{_said(logit)}</td></tr>"
+        f"</meter></td>{cell}{100 * chance:.1f} %</td>{cell}{_said(logit, 1)}</td></tr>"
         for digit, (chance, logit) in enumerate(zip(chances, logits, strict=True))
     )
-    button = 'type="button" style="font-size:15px;padding:4px 10px"'
     first = (
         '<div style="display:flex;gap:20px;flex-wrap:wrap"><div><div class="paper">'
         f"{_pixels(digits[0], 224, 'A handwritten digit from the test set')}</div>"
-        f'<button class="clear" {button}>clear</button> '
-        f'<button class="undo" {button}>undo</button> '
-        f'<button class="another" {button}>a test digit</button><br>'
+        f'<button class="clear" {_BUTTON}>clear</button> '
+        f'<button class="undo" {_BUTTON}>undo</button> '
+        f'<button class="another" {_BUTTON}>a test digit</button><br>'
         '<label><input type="checkbox" class="centre" checked> centred as in MNIST</label></div>'
         '<table class="answer" style="align-self:start"><thead><tr><th>digit</th><th colspan="2">'
         f"probability</th><th>logit</th></tr></thead><tbody>{rows}</tbody></table></div>"
@@ -151,5 +211,6 @@ def digit_reader(network, digits):
     return _figure("digit", "drawADigit", first, data, "draw a digit and see what a network sees")
 
 
-def _said(value):
-    return html.escape(f"{value:.1f}".replace("-", "−"))
+def _said(value, digits=3):
+    """Return a number as the page writes it."""
+    return f"{round(float(value), digits):.10g}".replace("-", "−")
