@@ -12,7 +12,7 @@ import pytest
 import quickjs
 from numpy.testing import assert_allclose, assert_array_equal
 
-from helpers import live
+from helpers import by_hand, live, nn
 from helpers.conv import conv2d, conv2d_backward, max_pool2d
 from helpers.data import stand_ins
 from helpers.models import build, keras
@@ -199,6 +199,64 @@ def test_an_empty_paper_and_a_single_dot_are_digits_too(run):
     assert digit.sum() == pytest.approx(400) and digit[4:24, 4:24].min() == pytest.approx(1)
 
 
+# --- Walks and clusters --------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def script():
+    """Return a function: evaluate JavaScript with what one file defines."""
+
+    def evaluate(name, code):
+        engine = quickjs.Context()
+        engine.eval(files("helpers.live").joinpath(f"{name}.js").read_text(encoding="utf-8"))
+        return json.loads(engine.eval(f"JSON.stringify({code})"))
+
+    return evaluate
+
+
+@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("form", ["sgd", "average", "adam"])
+def test_a_walk_is_that_of_our_optimizers(script, form, seed):
+    rng = np.random.default_rng(seed)
+    rate, momentum, steepness = 10 ** rng.uniform(-3, -1), rng.uniform(0, 0.99), rng.integers(1, 30)
+    start = rng.uniform(-3, 3, 2)
+    w, path = start.copy(), [start.copy()]
+    kinds = {"moving_average": form == "average"}
+    optimizer = nn.Adam(rate) if form == "adam" else nn.SGD(rate, momentum, **kinds)
+    for _ in range(40):
+        optimizer.step({"w": w}, {"w": w * [1, steepness]})
+        path.append(w.copy())
+    given = json.dumps({"form": form, "rate": rate, "momentum": momentum})
+    found = script("descent", f"descend({given}, {steepness}, {start.tolist()}, 40)")
+    assert_allclose(found, path, rtol=1e-6, atol=1e-9)
+    if form == "sgd":
+        assert_allclose(live._walk(start, rate, momentum, steepness, 40), path, atol=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_the_two_steps_of_k_means_are_those_by_hand(script, seed):
+    rng = np.random.default_rng(seed)
+    points, centroids = rng.random((20, 2)), rng.random((4, 2))
+    centroids[3] = 9  # far off, so it gets no point
+    labels = by_hand.assign(points, centroids)
+    given = f"{points.tolist()}, {centroids.tolist()}"
+    found = script("clusters", f"assign({given})")
+    assert found["labels"] == labels.tolist()
+    assert found["inertia"] == pytest.approx(((points - centroids[labels]) ** 2).sum())
+    args = f"{points.tolist()}, {labels.tolist()}, {centroids.tolist()}"
+    moved = by_hand.update(points, labels, centroids)
+    assert_allclose(script("clusters", f"update({args})"), moved)
+
+
+def test_a_careful_start_draws_by_the_squared_distance(script):
+    points = [[0, 0], [0, 0.1], [1, 0]]  # from the first: squares of 0, .01 and 1
+    shares = [0, 0.005, 0.0099, 0.01, 0.5, 0.999]
+    code = f"{shares}.map(s => carefulStart({points}, 2, (n => () => n++ ? s : 0)(0))[1])"
+    assert (
+        script("clusters", code) == [points[1], points[1], points[1], points[2]] + [points[2]] * 2
+    )
+
+
 # --- The figure --------------------------------------------------------------------------
 
 
@@ -213,7 +271,17 @@ def touched():
     return live.convolution(np.arange(12).reshape(3, 4), [[1, 0.5], [-1, 0]], padding=1)
 
 
-@pytest.mark.parametrize("name", ["reader", "touched"])
+@pytest.fixture(scope="module")
+def walked():
+    return live.descent(momentum=0.6)
+
+
+@pytest.fixture(scope="module")
+def clustered():
+    return live.clusters(np.random.default_rng(0).random((300, 2)), np.eye(2))
+
+
+@pytest.mark.parametrize("name", ["reader", "touched", "walked", "clustered"])
 def test_a_figure_is_small_and_needs_no_network_and_no_id(name, request):
     markup = request.getfixturevalue(name).markup
     assert len(markup.encode()) < 60_000
@@ -260,6 +328,48 @@ def test_a_file_is_javascript_and_names_nothing_for_the_page(file):
     code = files("helpers.live").joinpath(file).read_text(encoding="utf-8")
     assert quickjs.Context().eval(f"(()=>{{'use strict';{code}\nreturn 1}})()") == 1
     assert "</script" not in code and "<!--" not in code
+
+
+def test_a_walk_and_clusters_say_without_a_script_where_they_stand(walked, clustered):
+    first = walked.markup.split("<script>")[0]
+    left = np.hypot(*live._walk(np.array([-4.0, 1.5]), 0.1, 0.6, 10, 25)[-1])
+    assert f"After 25 steps the bottom is {left:.3f} away." in first and "<img alt=" in first
+    first = clustered.markup.split("<script>")[0]
+    points = np.random.default_rng(0).random((300, 2))
+    inertia = np.minimum(*(((points - c) ** 2).sum(axis=1) for c in np.eye(2))).sum()
+    assert f"300 points, 2 centroids, inertia {inertia:.4f}." in first
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"start": (6, 0)},
+        {"start": (0, np.nan)},
+        {"learning_rate": 0},
+        {"momentum": 1},
+        {"steepness": 31},
+        {"steps": 501},
+    ],
+)
+def test_a_walk_refuses_what_the_picture_cannot_show(bad):
+    with pytest.raises(ValueError, match=rf"{next(iter(bad))} must be "):
+        live.descent(**bad)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"points": np.zeros((501, 2))},
+        {"points": [[0, 1.5]]},
+        {"points": [[0, np.nan]]},
+        {"centroids": [[0, 0]]},
+        {"centroids": np.zeros((7, 2))},
+        {"points": [[0, 0, 0]]},
+    ],
+)
+def test_clusters_refuse_what_lies_outside_or_is_too_many(bad):
+    with pytest.raises(ValueError, match=next(iter(bad))):
+        live.clusters(**{"points": [[0, 0]], "centroids": np.eye(2)} | bad)
 
 
 def test_digits_and_network_that_do_not_fit_are_refused():

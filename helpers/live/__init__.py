@@ -16,9 +16,9 @@ import numpy as np
 from PIL import Image
 
 from helpers._arrays import numbers
-from helpers._validate import broken, integer
+from helpers._validate import broken, integer, number
 from helpers.conv import convolve
-from helpers.display import CARD, Widget
+from helpers.display import CARD, RED, Picture, Widget, no_figure_left_by_errors, plt
 
 _BUTTON = 'type="button" style="font-size:15px;padding:4px 10px"'
 
@@ -209,6 +209,98 @@ def digit_reader(network, digits):
         "digits": _packed(_in_runs(digits.tobytes())),
     }
     return _figure("digit", "drawADigit", first, data, "draw a digit and see what a network sees")
+
+
+def descent(start=(-4.0, 1.5), *, learning_rate=0.1, momentum=0.0, steepness=10, steps=25):
+    """Return the bowl L = (w0² + steepness · w1²) / 2, and an optimizer that walks down it.
+
+    `start` is (w0, w1), from -5 to 5 and from -3 to 3; the rate is one from 0.001 to 10, the
+    momentum from 0 to 0.99, the steepness an integer from 1 to 30, and `steps` from 0 to 500.
+    """
+    start = numbers("start", start, (2,)).astype(float)
+    if not (np.abs(start) <= [5, 3]).all():
+        raise broken("start", "within (5, 3) of the bottom", start)
+    rate = number("learning_rate", learning_rate, interval="[0.001, 10]")
+    momentum = number("momentum", momentum, interval="[0, 0.99]")
+    steepness = integer("steepness", steepness, maximum=30)
+    steps = integer("steps", steps, minimum=0, maximum=500)
+    path = _walk(start, rate, momentum, steepness, steps)
+    picture = _pictured(path.T, "o-", (-5, 5), (-3.125, 3.125), "A walk on a bowl of two weights")
+    forms = {"sgd": "SGD", "average": "SGD, moving average", "adam": "Adam"}
+    options = "".join(f'<option value="{name}">{word}</option>' for name, word in forms.items())
+    sliders = "".join(
+        f'<label style="margin-right:16px">{title} <output class="{name}-value">{_said(shown)}'
+        f'</output><br><input type="range" class="{name}" min="{low}" max="{high}" step="{step}" '
+        f'value="{value:g}"></label>'
+        for name, title, shown, value, low, high, step in (
+            ("rate", "learning rate", rate, np.log10(rate), -3, 1, "any"),
+            ("momentum", "momentum", momentum, momentum, 0, 0.99, 0.01),
+            ("steepness", "steepness", steepness, steepness, 1, 30, 1),
+        )
+    )
+    first = (
+        f'<label>optimizer <select class="form">{options}</select></label> '
+        f'<button class="one" {_BUTTON}>one step</button> '
+        f'<button class="many" {_BUTTON}>ten steps</button> '
+        f'<button class="back" {_BUTTON}>back to the start</button>'
+        f'<div style="margin:8px 0">{sliders}</div><div class="bowl">{picture}</div>'
+        f'<p class="said" role="status" style="margin:6px 0 0;min-height:2.8em">After {steps} '
+        f"steps the bottom is {_said(np.hypot(*path[-1]))} away.</p>"
+    )
+    data = {"start": start.tolist(), "steps": steps}
+    return _figure("descent", "walkDown", first, data, "walk down a bowl")
+
+
+def _walk(start, rate, momentum, steepness, steps):
+    path, speed = [start], np.zeros(2)
+    for _ in range(steps):
+        speed = momentum * speed - rate * path[-1] * [1, steepness]
+        path.append(path[-1] + speed)
+    return np.array(path)
+
+
+def clusters(points, centroids):
+    """Return k-means in the plane: points and centroids to place, and its two steps to take.
+
+    Both are arrays of shape (n, 2) with numbers from 0 to 1: at most 500 points, and from 2 to 6
+    centroids. A centroid without points stays where it is.
+    """
+    points, centroids = (
+        numbers(name, array, ("n", 2))
+        for name, array in (("points", points), ("centroids", centroids))
+    )
+    for name, array, least, most in (("points", points, 1, 500), ("centroids", centroids, 2, 6)):
+        if not (least <= len(array) <= most and array.min() >= 0 and array.max() <= 1):
+            raise broken(name, f"{least} to {most} places in the unit square", array)
+    squares = ((points[:, None] - centroids) ** 2).sum(axis=2).min(axis=1)
+    picture = _pictured(points.T, "o", (0, 1), (0, 1), "Points in the plane, not yet sorted")
+    buttons = "".join(
+        f'<button class="{name}" {_BUTTON}>{title}</button> '
+        for name, title in (
+            ("step", "step"),
+            ("random", "start at random"),
+            ("careful", "k-means++ start"),
+            ("clear", "no points"),
+            ("reset", "as it was"),
+        )
+    )
+    first = (
+        f'{buttons}{_menu("k", range(2, 7), len(centroids))}<div class="plane" '
+        f'style="margin-top:8px">{picture}</div><p class="said" role="status" '
+        f'style="margin:6px 0 0;min-height:2.8em">{len(points)} points, {len(centroids)} '
+        f"centroids, inertia {_said(squares.sum(), 4)}.</p>"
+    )
+    data = {"points": points.round(4).tolist(), "centroids": centroids.round(4).tolist()}
+    return _figure("clusters", "cluster", first, data, "k-means to play with")
+
+
+def _pictured(places, style, xlim, ylim, alt):
+    """Return places in the plane, (2, n), as a picture for a page without scripts."""
+    with no_figure_left_by_errors():
+        fig, ax = plt.subplots(figsize=(4.8, 3.2))
+        ax.plot(*places, style, color=RED, markersize=4)
+        ax.set(xlim=xlim, ylim=ylim)
+        return Picture(fig, alt).markup
 
 
 def _said(value, digits=3):

@@ -68,4 +68,25 @@ EXPLAINED = {
         }.items()
         for edit in edits
     },
+    **{
+        ("task", line, edit): why
+        for line, edits, why in (
+            (
+                "@dataclass(frozen=True)",
+                ("dataclass(frozen=True) -> dataclass()",),
+                "nothing changes a task; it says so",
+            ),
+            (
+                'known = [stored.get("data") for stored in store.read()[:1]]',
+                ("1 -> 2",),
+                "all trials of a store have the same data",
+            ),
+            (
+                'device = str(keras.ops.zeros(1).device)  # "/job:.../device:CPU:0", "cuda:0", ...',
+                ("1 -> 0", "1 -> 2", "keras.ops.zeros -> keras.ops.ones"),
+                "any array is where arrays are made",
+            ),
+        )
+        for edit in edits
+    },
 }
