@@ -15,6 +15,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from helpers import by_hand, live, nn
 from helpers.conv import conv2d, conv2d_backward, max_pool2d
 from helpers.data import stand_ins
+from helpers.describe import describe
 from helpers.models import build, keras
 
 FORMULAS = files("helpers.live").joinpath("formulas.js").read_text(encoding="utf-8")
@@ -257,6 +258,77 @@ def test_a_careful_start_draws_by_the_squared_distance(script):
     )
 
 
+# --- Networks ------------------------------------------------------------------------------
+
+
+def random_network(seed):
+    """Return a chain of layers on a picture, as a Keras model; at most the last ones are flat."""
+    rng = np.random.default_rng(seed)
+    whole = lambda low, high: int(rng.integers(low, high + 1))  # noqa: E731
+    shape, parts, layers = [whole(5, 20), whole(5, 20), whole(1, 3)], [], keras.layers
+    for _ in range(whole(1, 5)):
+        kind, padding = whole(0, 4), ["valid", "same"][whole(0, 1)]
+        size = whole(1, min(4, *shape[:2])) if padding == "valid" else whole(1, 4)
+        if kind < 2:
+            part = layers.Conv2D(whole(1, 4), size, whole(1, 3), padding, activation="relu")
+        elif kind == 2:
+            pooling = [layers.MaxPooling2D, layers.AveragePooling2D][whole(0, 1)]
+            part = pooling(size, whole(1, 3), padding)
+        else:
+            part = [layers.BatchNormalization(), layers.Dense(whole(1, 5))][kind - 3]
+        parts.append(part)
+        shape = list(part.compute_output_shape((None, *shape))[1:]) if kind != 3 else shape
+        if kind == 4:
+            shape = [*shape[:2], part.units]
+    ends = [[], [layers.Flatten(), layers.Dense(3)], [layers.GlobalAveragePooling2D()]]
+    ends = [*ends, [layers.Flatten(), layers.Dropout(0.25)]]
+    return parts, ends[whole(0, 3)], rng
+
+
+def test_a_built_network_is_that_of_keras_and_its_code_is_the_network(script):
+    for seed in range(60):
+        parts, end, rng = random_network(seed)
+        size = (*rng.integers(12, 24, 2).tolist(), 2)
+        try:
+            model = keras.Sequential([keras.Input(size), *parts, *end])
+        except ValueError:  # a window larger than what the layers before leave
+            continue
+        chain = live._chain("model", model)
+        found = script("builder", f"measure({json.dumps(size)}, {json.dumps(chain['layers'])})")
+        expected = describe(model)[1:]
+        for row, info in zip(found, expected, strict=True):
+            assert tuple(row["output"]) == info.output_shape, (seed, info)
+            assert (row["params"], row["macs"]) == (info.params, info.macs), (seed, info)
+            sees = info.receptive_field
+            assert row["sees"] == ([sees] * 2 if isinstance(sees, int) else list(sees)), (
+                seed,
+                info,
+            )
+        code = script("builder", f"kerasCode({json.dumps(size)}, {json.dumps(chain['layers'])})")
+        again = eval(code, {"keras": keras, "layers": keras.layers})
+        assert live._chain("again", again) == chain
+
+
+@pytest.mark.parametrize(
+    ("layers", "says"),
+    [
+        ([{"kind": "Conv2D", "kernel_size": 9}], "its window of 9 is larger than its input, 8 × 6"),
+        ([{"kind": "Flatten"}, {"kind": "MaxPooling2D"}], "its input is flat"),
+        ([{"kind": "Dense", "units": 2.5}], "units must be a whole number from 1 to 16384"),
+        ([{"kind": "Dense", "units": None}], "units must be a whole number"),
+        ([{"kind": "Conv2D", "strides": 0}], "strides must be a whole number from 1 to 64"),
+        ([{"kind": "Dropout", "rate": 1}], "rate must be a number from 0 to less than 1"),
+        ([{"kind": "Flatten"}, {"kind": "GlobalAveragePooling2D"}], "its input is flat"),
+    ],
+)
+def test_a_layer_that_cannot_be_says_why(script, layers, says):
+    whole = (
+        f"{json.dumps(layers)}.map(layer => ({{kind: layer.kind, ...KINDS[layer.kind], ...layer}}))"
+    )
+    rows = script("builder", f"measure([8, 6, 1], {whole})")
+    assert rows[-1]["error"].startswith(says) and not any("error" in row for row in rows[:-1])
+
+
 # --- The figure --------------------------------------------------------------------------
 
 
@@ -281,7 +353,12 @@ def clustered():
     return live.clusters(np.random.default_rng(0).random((300, 2)), np.eye(2))
 
 
-@pytest.mark.parametrize("name", ["reader", "touched", "walked", "clustered"])
+@pytest.fixture(scope="module")
+def built():
+    return live.network_builder({name: build(name) for name in ("B5", "A8", "D7")})
+
+
+@pytest.mark.parametrize("name", ["reader", "touched", "walked", "clustered", "built"])
 def test_a_figure_is_small_and_needs_no_network_and_no_id(name, request):
     markup = request.getfixturevalue(name).markup
     assert len(markup.encode()) < 60_000

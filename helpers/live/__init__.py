@@ -18,7 +18,9 @@ from PIL import Image
 from helpers._arrays import numbers
 from helpers._validate import broken, integer, number
 from helpers.conv import convolve
+from helpers.describe import describe, spaced
 from helpers.display import CARD, RED, Picture, Widget, no_figure_left_by_errors, plt
+from helpers.shapes import by
 
 _BUTTON = 'type="button" style="font-size:15px;padding:4px 10px"'
 
@@ -229,8 +231,9 @@ def descent(start=(-4.0, 1.5), *, learning_rate=0.1, momentum=0.0, steepness=10,
     forms = {"sgd": "SGD", "average": "SGD, moving average", "adam": "Adam"}
     options = "".join(f'<option value="{name}">{word}</option>' for name, word in forms.items())
     sliders = "".join(
-        f'<label style="margin-right:16px">{title} <output class="{name}-value">{_said(shown)}'
-        f'</output><br><input type="range" class="{name}" min="{low}" max="{high}" step="{step}" '
+        f'<label style="display:inline-block;margin-right:16px">{title} '
+        f'<output class="{name}-value">{_said(shown)}</output>'
+        f'<br><input type="range" class="{name}" min="{low}" max="{high}" step="{step}" '
         f'value="{value:g}"></label>'
         for name, title, shown, value, low, high, step in (
             ("rate", "learning rate", rate, np.log10(rate), -3, 1, "any"),
@@ -292,6 +295,81 @@ def clusters(points, centroids):
     )
     data = {"points": points.round(4).tolist(), "centroids": centroids.round(4).tolist()}
     return _figure("clusters", "cluster", first, data, "k-means to play with")
+
+
+# What the builder knows of a layer; Keras' words, in the order in which they are shown.
+_OPTIONS = {
+    "Conv2D": ("filters", "kernel_size", "strides", "padding", "activation"),
+    "MaxPooling2D": ("pool_size", "strides", "padding"),
+    "AveragePooling2D": ("pool_size", "strides", "padding"),
+    "Dense": ("units", "activation"),
+    "Dropout": ("rate",),
+    **dict.fromkeys(("Flatten", "GlobalAveragePooling2D", "BatchNormalization"), ()),
+}
+
+
+def network_builder(networks):
+    """Return a table of layers to add, move, change and remove, with what each one costs.
+
+    `networks` is a dict of Keras models by name, each one chain of layers on an image; the first
+    is shown at the start. A layer that the builder does not know is a ValueError that names it.
+    """
+    if not isinstance(networks, dict) or not networks:
+        raise broken("networks", "a dict of at least one Keras model by name", networks, TypeError)
+    known = [_chain(name, model) for name, model in networks.items()]
+    names = "".join(f"<option>{html.escape(name)}</option>" for name in networks)
+    kinds = "".join(f"<option>{kind}</option>" for kind in _OPTIONS)
+    infos = describe(next(iter(networks.values())))
+    first_rows = "".join(
+        f'<tr><td></td><th scope="row" style="text-align:left">{info.kind}</th><td></td>'
+        + "".join(
+            f'<td style="padding:2px 6px;text-align:right">{cell}</td>'
+            for cell in (by(info.output_shape), spaced(info.params), spaced(info.macs),
+                         by(info.receptive_field))
+        ) + "</tr>"
+        for info in infos[1:]
+    )  # fmt: skip
+    heads = "".join(
+        f'<th style="padding:2px 6px">{head}</th>'
+        for head in ("", "layer", "", "output", "parameters", "multiply-adds", "sees")
+    )
+    first = (
+        f'<label>network <select class="network">{names}</select></label> '
+        f'<label>layer <select class="kind">{kinds}</select></label> '
+        f'<button class="add" {_BUTTON}>add</button><div style="margin:8px 0">input: '
+        f'<span class="input">{by(known[0]["input"])}</span></div>'
+        f'<div style="overflow-x:auto"><table style="border-collapse:collapse"><thead><tr>{heads}'
+        f'</tr></thead><tbody class="layers">{first_rows}</tbody></table></div>'
+        '<p class="said" role="status" style="margin:6px 0;min-height:1.4em">'
+        f"{spaced(sum(info.params for info in infos))} parameters and "
+        f"{spaced(sum(info.macs for info in infos))} multiply-adds for an image.</p>"
+        '<pre class="code" style="margin:0;white-space:pre-wrap"></pre>'
+    )
+    return _figure("builder", "buildANetwork", first, {"networks": known}, "build a network")
+
+
+def _chain(name, model):
+    """Return a Keras model's input shape and layers as the builder has them."""
+    if not hasattr(model, "layers") or len(getattr(model, "input_shape", None) or ()) != 4:
+        raise broken(name, "a Keras model on images", model, TypeError)
+    layers = []
+    for layer in model.layers:
+        kind, how = type(layer).__name__, layer.get_config()
+        if kind == "InputLayer":
+            continue
+        options = {word: _one(how[word]) for word in _OPTIONS.get(kind, ())}
+        unusual = kind not in _OPTIONS or None in options.values() or not how.get("use_bias", True)
+        if unusual or how.get("groups", 1) != 1 or {*how.get("dilation_rate", [1])} != {1}:
+            raise broken(name, f"of {', '.join(_OPTIONS)} in plain form", kind)
+        layers.append({"kind": kind} | options)
+    return {"input": model.input_shape[1:], "layers": layers}
+
+
+def _one(value):
+    """Return the number of a pair of equal numbers, else None; and what is no pair as it is."""
+    if not isinstance(value, (tuple, list)):
+        return value
+    return value[0] if len({*value}) == 1 else None
 
 
 def _pictured(places, style, xlim, ylim, alt):

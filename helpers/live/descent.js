@@ -20,6 +20,7 @@ function descend({form, rate, momentum}, steepness, start, steps) {
   return path;
 }
 
+const short = v => String(Number(v.toPrecision(3)));
 const loss = ([w0, w1], steepness) => (w0 * w0 + steepness * w1 * w1) / 2;
 
 function walkDown(root, given) {
@@ -68,7 +69,7 @@ function walkDown(root, given) {
     brush.fillText('★', ...place([0, 0]));
     const gone = last.some(w => !(Math.abs(w) < 1e6));
     say(gone ? `After ${steps} steps the walk has left the picture: the rate is too high for this bowl.`
-      : `After ${steps} step${steps === 1 ? '' : 's'}: w₀ = ${said(last[0])}, w₁ = ${said(last[1])}, the loss is ${said(loss(last, steepness), 4)}, and the bottom is ${said(Math.hypot(...last))} away.`);
+      : `After ${steps} step${steps === 1 ? '' : 's'}: w₀ = ${said(last[0])}, w₁ = ${said(last[1])}, the loss is ${short(loss(last, steepness))}, and the bottom is ${short(Math.hypot(...last))} away.`);
     root.result = path;
   }
 
