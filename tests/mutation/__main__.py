@@ -18,7 +18,8 @@ ROOT = Path(__file__).parents[2]
 # Where a module's tests are not those of its own name, or it is more than one.
 PARTS = {"conv": ("conv", "_fast_conv", "by_hand")}
 TESTS = {"conv": ("conv", "by_hand"), "study/compare": ("study_compare",)}
-TESTS |= {f"study/{part}": ("study",) for part in ("store", "task", "engine", "__main__")}
+TESTS |= {f"study/{part}": ("study",) for part in ("store", "engine", "__main__")}
+TESTS["study/task"] = ("study", "study_task")
 LEAST_SECONDS = 20  # and five times what the tests take, until an edit counts as endless
 LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "*.npz", "build", "*.egg-info", "notebooks")
 
