@@ -1,4 +1,4 @@
-"""The glossary: sorted, every link of it and to it leads somewhere, and each word is in its lesson."""
+"""The glossary: sorted; every link of it and to it leads somewhere; each word is in its lesson."""
 
 import re
 
