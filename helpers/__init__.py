@@ -23,6 +23,7 @@ suspects       five networks of `nn` with one wrong line each: lesson 06 finds t
 training       the training of one of them
 studies        which experiments there are, and what one is
 study          experiments that resume: run, stored, compared
+ledger         every row of the reports beside what the course found
 display        how figures look, and how a notebook shows them
 _figure_rules  what a figure may be given
 plotting       every figure that stands still

@@ -44,6 +44,21 @@ def loops_true_convolution(image, kernel, step=-1):
     return out
 
 
+def loops_total_params(convolutions, dense):
+    total = 0
+    for height, width, channels, filters in convolutions:
+        total += height * width * channels * filters + filters
+    for inputs, units in dense:
+        total += inputs * units + units
+    return total
+
+
+def loops_wrong_line(factors, results):
+    for number, (line, result) in enumerate(zip(factors, results, strict=True)):
+        if sum(a * b for a, b in line) != result:
+            return number
+
+
 def counted_early_stopping(val_loss, patience):
     """The first epoch whose last `patience` losses are all no lower than the lowest before them."""
     for trained in range(patience + 1, len(val_loss) + 1):
@@ -495,6 +510,44 @@ RIGHT = {
         lambda x, chosen: (d := distance.cdist(x, chosen, "sqeuclidean").min(axis=1)) / sum(d),
         lambda x, chosen: pd.Series(distance.cdist(x, chosen).min(1) ** 2).pipe(
             lambda d: d / d.sum()
+        ),
+    ],
+    "whose_recall": [
+        lambda matrix, printed: [
+            min(range(len(matrix)), key=lambda c: abs(matrix[c, c] / sum(matrix[c]) - value))
+            for value in printed
+        ],
+        lambda matrix, printed: np.argmin(
+            np.abs(np.subtract.outer(printed, np.diag(matrix) / matrix.sum(1))), axis=1
+        ),
+        lambda matrix, printed: distance.cdist(
+            np.c_[printed], np.c_[matrix.diagonal() / matrix.sum(axis=1)]
+        ).argmin(1),
+    ],
+    "total_params": [
+        lambda convolutions, dense: (
+            sum(np.prod(c) + c[3] for c in convolutions) + sum((n + 1) * m for n, m in dense)
+        ),
+        loops_total_params,
+    ],
+    "one_more_run": [
+        lambda runs: stats.t.interval(
+            0.95, len(runs) - 1, np.mean(runs), np.std(runs, ddof=1) * np.sqrt(1 + 1 / len(runs))
+        ),
+        lambda runs: [
+            statistics.mean(runs)
+            + side
+            * stats.t(len(runs) - 1).isf(0.025)
+            * statistics.stdev(runs)
+            * ((len(runs) + 1) / len(runs)) ** 0.5
+            for side in (-1, 1)
+        ],
+    ],
+    "wrong_line": [
+        loops_wrong_line,
+        lambda factors, results: np.flatnonzero(np.prod(factors, axis=2).sum(1) - results)[0],
+        lambda factors, results: int(
+            np.argwhere(np.einsum("ij,ij->i", factors[..., 0], factors[..., 1]) != results)[0, 0]
         ),
     ],
 }
@@ -1060,5 +1113,68 @@ WRONG = {
             lambda x, c: (d := distance.cdist(x, c).min(1) > 0) / d.sum(),
         ],
         "1 minus": [lambda x, c: 1 - (d := distance.cdist(x, c).min(1) ** 2) / d.sum()],
+    },
+    "whose_recall": {
+        "down the columns": [
+            lambda m, p: [np.abs(np.diag(m) / m.sum(0) - value).argmin() for value in p]
+        ],
+        "farthest off": [
+            lambda m, p: [np.abs(np.diag(m) / m.sum(1) - value).argmax() for value in p]
+        ],
+        "keep their signs": [
+            lambda m, p: [(np.diag(m) / m.sum(1) - value).argmin() for value in p]
+        ],
+        "which class it is": [
+            lambda m, p: [np.abs(np.diag(m) / m.sum(1) - value).min() for value in p]
+        ],
+        "for each column, which class": [
+            lambda m, p: [np.abs(r - p).argmin() for r in np.diag(m) / m.sum(1)]
+        ],
+        "sort the classes": [lambda m, p: (m.diagonal() / m.sum(1)).argsort()[: len(p)]],
+    },
+    "total_params": {
+        "not for each input": [
+            lambda c, d: sum(np.prod(x) + x[3] for x in c) + sum(n * m + n for n, m in d)
+        ],
+        "dense layers are missing": [
+            lambda c, d: sum(np.prod(x) + x[3] for x in c) + sum(n * m for n, m in d)
+        ],
+        "convolutions are missing": [
+            lambda c, d: sum(np.prod(x) for x in c) + sum(n * m + m for n, m in d)
+        ],
+        "not for each channel": [
+            lambda c, d: sum(np.prod(x) + x[2] for x in c) + sum(n * m + m for n, m in d)
+        ],
+        "convolutions alone": [lambda c, d: sum((h * w * i + 1) * f for h, w, i, f in c)],
+        "dense layers alone": [lambda c, d: sum((n + 1) * m for n, m in d)],
+        "every input channel": [
+            lambda c, d: sum((h * w + 1) * f for h, w, _, f in c) + sum((n + 1) * m for n, m in d)
+        ],
+    },
+    "one_more_run": {
+        "interval of the mean": [
+            lambda r: stats.t.interval(0.95, len(r) - 1, np.mean(r), stats.sem(r))
+        ],
+        "`ddof=1`": [
+            lambda r: stats.t.interval(
+                0.95, len(r) - 1, np.mean(r), np.std(r) * np.sqrt(1 + 1 / len(r))
+            )
+        ],
+        "Student's t": [
+            lambda r: [np.mean(r) + side * 1.96 * np.std(r, ddof=1) for side in (-1, 1)]
+        ],
+        "lowest and the highest": [lambda r: sorted(r)[:: len(r) - 1]],
+        "one deviation to both": [
+            lambda r: [np.mean(r) + side * statistics.stdev(r) for side in (-1, 1)]
+        ],
+    },
+    "wrong_line": {
+        "counted from 0": [lambda f, r: 1 + np.flatnonzero(f.prod(2).sum(1) != r)[0]],
+        "line that is right": [lambda f, r: np.flatnonzero(f.prod(2).sum(1) == r)[0]],
+        "add the factors": [lambda f, r: np.flatnonzero(f.sum((1, 2)) != r)[0]],
+        "the same whatever": [lambda f, r: np.sum(f.prod(2).sum(1) != r)],
+        "should end in": [
+            lambda f, r: next(a for a, b in zip(f.prod(2).sum(1), r, strict=True) if a != b)
+        ],
     },
 }

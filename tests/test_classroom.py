@@ -119,6 +119,21 @@ def test_a_copy_is_the_lesson_before_anything_ran(course):
     assert course.names() == ["01_a.ipynb", "02_b.ipynb"]
 
 
+def test_a_page_is_copied_and_followed_and_a_touched_one_stays(course):
+    (course.originals / "glossary.md").write_text("### kernel\n", "utf-8")
+    course.update()
+    copy = course.folder / "glossary.md"
+    assert copy.read_text("utf-8") == "### kernel\n"
+    (course.originals / "glossary.md").write_text("### kernel\n### stride ×\n", "utf-8")
+    assert len(course.update()) == 1
+    assert copy.read_text("utf-8") == "### kernel\n### stride ×\n"
+    copy.write_text("my own words", "utf-8")
+    (course.originals / "glossary.md").write_text("### padding\n", "utf-8")
+    assert len(course.update()) == 1 and course.update() == []
+    assert copy.read_text("utf-8") == "my own words"
+    assert (course.folder / "glossary (new version).md").read_text("utf-8") == "### padding\n"
+
+
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_copies_of_the_lessons_are_valid(path):
     notebook = copies.blank(json.loads(path.read_text("utf-8")))
@@ -428,7 +443,8 @@ def test_the_program_makes_copies_from_which_the_package_and_other_lessons_are_f
     assert [path.name for path in sorted(folder.glob("*.ipynb"))] == [p.name for p in LESSONS]
     for path in folder.glob("*.ipynb"):
         for target in re.findall(r"\]\(([^)#:]+)", path.read_text("utf-8")):
-            assert not target.endswith("ipynb") or (folder / target).exists(), target
+            assert not target.endswith(("ipynb", "md")) or (folder / target).exists(), target
+    assert (folder / "glossary.md").exists()
     code = "from helpers import reports; print(reports.report('A8')['params'])"
     found = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True)
     assert found.stdout == "141130\n", found.stderr

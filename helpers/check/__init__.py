@@ -24,6 +24,7 @@ LESSONS = {
     "lesson_09": ("macs_of_both", "always_the_same", "confidence_interval", "worst_confusion"),
     "lesson_10": ("penalised", "l1_step", "soft_threshold", "early_stopping"),
     "lesson_13": ("nearest", "means", "inertia", "chances"),
+    "lesson_15": ("whose_recall", "total_params", "one_more_run", "wrong_line"),
 }
 _HOMES = {name: lesson for lesson, names in LESSONS.items() for name in names}
 __all__ = sorted(_HOMES)

@@ -26,15 +26,17 @@ def blank(notebook):
 def digest(notebook):
     """Return a digest of what a learner changes in a notebook: sources, and what running left.
 
-    Metadata do not count, because JupyterLab changes them by itself.
+    Metadata do not count, because JupyterLab changes them by itself. Of a page, a string, all does.
     """
+    if isinstance(notebook, str):
+        return hashlib.sha256(notebook.encode()).hexdigest()
     kept = ("cell_type", "outputs", "execution_count", "attachments")
     cells = [["".join(cell["source"]), *map(cell.get, kept)] for cell in notebook["cells"]]
     return hashlib.sha256(json.dumps(cells, sort_keys=True).encode()).hexdigest()
 
 
 def update(originals, folder, say=print):
-    """Bring a learner's folder up to date with the lessons of another.
+    """Bring a learner's folder up to date with the lessons of another, and with their pages (.md).
 
     A lesson that is missing comes, one that was not touched follows its original, and beside
     one that was touched comes "... (new version).ipynb", once for each. All else is left alone.
@@ -49,9 +51,10 @@ def update(originals, folder, say=print):
     folder.mkdir(exist_ok=True)
     with FileLock(folder / ".lock", timeout=60):
         written = _written(folder)
-        for original in sorted(originals.glob("*.ipynb")):
+        for original in sorted([*originals.glob("*.ipynb"), *originals.glob("*.md")]):
             try:
-                notebook = blank(json.loads(original.read_text(encoding="utf-8")))
+                notebook = _read(original)
+                notebook = notebook if isinstance(notebook, str) else blank(notebook)
                 version = digest(notebook)
             except (ValueError, LookupError, TypeError, AttributeError):
                 say(f"{original} is damaged: no copy was made.")
@@ -79,12 +82,18 @@ def _follow(notebook, version, path, versions, say):
         say(f"{path.name} has changed in the course, and your copy, which was untouched, with it.")
 
 
+def _read(path):
+    """Return a notebook, a dict, or a page, a str."""
+    text = path.read_text(encoding="utf-8")
+    return text if path.suffix == ".md" else json.loads(text)
+
+
 def _state(path):
-    """Return the digest of a notebook file, None where nothing is."""
+    """Return the digest of a notebook or a page, None where nothing is."""
     if not os.path.lexists(path):
         return None
     try:
-        return digest(json.loads(path.read_bytes())) if path.is_file() else "no file"
+        return digest(_read(path)) if path.is_file() else "no file"
     except Exception:  # whatever stands there, this module did not write it
         return "no notebook"
 
@@ -99,11 +108,10 @@ def _written(folder):
 
 
 def _write(path, content):
-    """Write a JSON file whole or not at all."""
+    """Write a page, a str, or a JSON file, whole or not at all."""
     part = path.with_name(".part")
     with part.open("w", encoding="utf-8", newline="\n") as file:
-        json.dump(content, file, indent=1)
-        file.write("\n")
+        file.write(content if isinstance(content, str) else json.dumps(content, indent=1) + "\n")
         file.flush()
         os.fsync(file.fileno())
     os.replace(part, path)
