@@ -168,11 +168,19 @@ def mode(labels):
     return pd.Series(labels).mode()[0]
 
 
-def loops_input_gradient(dz, w, place=lambda k, m: k + m):
-    dx = [0.0] * (len(dz) + len(w) - 1)
+def loops_input_gradient(dz, w, dx=None, place=lambda k, m: k + m):
+    dx = [0.0] * (len(dz) + len(w) - 1) if dx is None else dx
     for k in range(len(dz)):
         for m in range(len(w)):
             dx[place(k, m)] += dz[k] * w[m]
+    return dx
+
+
+def overwriting_input_gradient(dz, w):
+    dx = np.zeros(len(dz) + len(w) - 1)
+    for m in range(len(w)):
+        for k in range(len(dz)):
+            dx[k + m] = dz[k] * w[m]
     return dx
 
 
@@ -556,27 +564,54 @@ WRONG = {
     "slope": {
         "look ahead only": [lambda loss, w, h: (loss(w + h) - loss(w)) / h],
         "look back only": [lambda loss, w, h: (loss(w) - loss(w - h)) / h],
-        "divide by 2h": [lambda loss, w, h: (loss(w + h) - loss(w - h)) / h],
+        "divide by 2h": [
+            lambda loss, w, h: (loss(w + h) - loss(w - h)) / h,
+            lambda loss, w, h: (loss(w + h) - loss(w)) / h + (loss(w) - loss(w - h)) / h,
+        ],
         "in brackets": [lambda loss, w, h: (loss(w + h) - loss(w - h)) / 2 * h],
         "do not divide": [lambda loss, w, h: loss(w + h) - loss(w - h)],
         "sign": [lambda loss, w, h: (loss(w - h) - loss(w + h)) / (2 * h)],
-        "too large by a factor of `h`": [lambda loss, w, h: (loss(w + h) - loss(w - h)) / 2],
+        "2 alone": [lambda loss, w, h: (loss(w + h) - loss(w - h)) / 2],
+        "not a plus": [lambda loss, w, h: (loss(w + h) + loss(w - h)) / (2 * h)],
+        "of your own": [lambda loss, w, h: (loss(w + 1e-6) - loss(w - 1e-6)) / 2e-6],
+        "needs brackets": [lambda loss, w, h: loss(w + h) - loss(w - h) / (2 * h)],
+        "second difference": [lambda f, w, h: (f(w + h) + f(w - h) - 2 * f(w)) / (h * h)],
+        "whatever comes in": [lambda loss, w, h: ((loss(w) + h) - (loss(w) - h)) / (2 * h)],
         "`h / 2`": [lambda loss, w, h: (loss(w + h / 2) - loss(w - h / 2)) / h],
-        "": [lambda loss, w, h: loss(w + h) - loss(w - h) / (2 * h)],
+        "": [lambda loss, w, h: loss((w + h) / (2 * h)) - loss((w - h) / (2 * h))],
     },
     "softmax_gradient": {
         "mean over the batch": [lambda z, y: len(y) * loops_softmax_gradient(z, y)],
         "The sign is wrong": [lambda z, y: -loops_softmax_gradient(z, y)],
         "Take 1 off": [lambda z, y: special.softmax(z, axis=1) / len(y)],
-        "one factor": [lambda z, y: loops_softmax_gradient(z, y) / z.shape[1]],
+        "of samples alone": [
+            lambda z, y: loops_softmax_gradient(z, y) / z.shape[1],
+            lambda z, y: loops_softmax_gradient(z, y) * len(y) / z.shape[1],
+        ],
+        "Softmax comes first": [lambda z, y: (z - np.eye(z.shape[1])[y]) / len(z)],
+        "take the largest of each row": [
+            lambda z, y: (unstable_softmax(z - np.max(z)) - np.eye(z.shape[1])[y]) / len(y)
+        ],
+        "is the loss": [lambda z, y: -special.log_softmax(z, axis=1)[range(len(y)), y].mean()],
+        "by the probabilities": [
+            lambda z, y: -np.eye(z.shape[1])[y] / special.softmax(z, axis=1) / len(y)
+        ],
+        "in p − t already": [
+            lambda z, y: loops_softmax_gradient(z, y) * (p := special.softmax(z, 1)) * (1 - p)
+        ],
+        "whole rows": [
+            lambda z, y: (special.softmax(z, 1) - np.isin(range(z.shape[1]), y)) / len(y)
+        ],
         "There are two mistakes": [lambda z, y: special.softmax(z, axis=1)],
-        "axis": [lambda z, y: loops_softmax_gradient(z, y).sum(axis=0)],
+        "An axis is gone": [lambda z, y: loops_softmax_gradient(z, y).sum(axis=0)],
+        "use axis 1": [
+            lambda z, y: (special.softmax(z) - np.eye(z.shape[1])[y]) / len(y),
+            lambda z, y: (special.softmax(z, axis=0) - np.eye(z.shape[1])[y]) / len(y),
+        ],
         "is too large for a float": [
             lambda z, y: (unstable_softmax(z) - np.eye(z.shape[1])[y]) / len(y)
         ],
-        "": [
-            lambda z, y: (special.softmax(z) - np.eye(z.shape[1])[y]) / len(y),
-        ],
+        "": [lambda z, y: (special.softmax(z, 1) - y[:, None]) / len(y)],
     },
     "hidden_delta": {
         "as report E does": [lambda delta, kernel, a: delta @ kernel.T * a],
@@ -588,6 +623,16 @@ WRONG = {
             lambda delta, kernel, a: delta @ kernel.T * special.expit(a) * special.expit(-a)
         ],
         "A minus, not a plus": [lambda delta, kernel, a: delta @ kernel.T * (a + a**2)],
+        "factor too many": [
+            lambda delta, kernel, a: delta @ kernel.T * a * (1 - a) * a,
+            lambda delta, kernel, a: delta @ kernel.T * (a * (1 - a)) ** 2,
+        ],
+        "slope of ReLU": [lambda delta, kernel, a: np.where(a > 0, delta @ kernel.T, 0)],
+        "Multiply by it": [lambda delta, kernel, a: delta @ kernel.T / a / (1 - a)],
+        "slope alone": [lambda delta, kernel, a: a - a**2],
+        "of the mean already": [lambda d, kernel, a: d @ kernel.T * a * (1 - a) / d.shape[0]],
+        "gradient of the kernel": [lambda delta, kernel, a: np.transpose(a) @ delta],
+        "sign": [lambda delta, kernel, a: delta @ kernel.T * a * (a - 1)],
     },
     "input_gradient": {
         "it correlates": [
@@ -601,7 +646,19 @@ WRONG = {
         "`len(dz)`": [lambda dz, w: np.convolve(dz, w) / len(dz)],
         "reverse": [lambda dz, w: np.convolve(dz, w)[::-1]],
         "sign": [lambda dz, w: -np.convolve(dz, w)],
-        "": [lambda dz, w: loops_input_gradient(dz, w, place=lambda k, m: k)],
+        "belongs to the input `k + m`": [
+            lambda dz, w: loops_input_gradient(dz, w, place=lambda k, m: k)
+        ],
+        "longer than the input": [
+            lambda dz, w: [*np.convolve(dz, w), 0],
+            lambda dz, w: np.correlate(np.pad(dz, len(w)), w[::-1], "valid"),
+        ],
+        "`+=`, not `=`": [overwriting_input_gradient],
+        "keeps no fractions": [
+            lambda dz, w: loops_input_gradient(dz, w, np.zeros(len(dz) + len(w) - 1, dz.dtype))
+        ],
+        "all products": [lambda dz, w: np.reshape(dz, (-1, 1)) * w],
+        "": [lambda dz, w: np.repeat(w.sum(), len(dz) + len(w) - 1)],
     },
     "chance_loss": {
         "in bits": [lambda shares: stats.entropy(shares, base=2)],
@@ -665,16 +722,28 @@ WRONG = {
             lambda g, rate, mu: np.multiply(loops_momentum_path(g, rate, mu), 1 - mu)
         ],
         "These are the steps": [
-            lambda g, rate, momentum: np.diff(loops_momentum_path(g, rate, momentum), prepend=0)
+            lambda g, rate, momentum: np.diff(loops_momentum_path(g, rate, momentum), prepend=0),
+            lambda g, rate, momentum: -rate * signal.lfilter([1], [1, -momentum], g),
         ],
         "1 too large": [lambda *case: loops_momentum_path(*case, start=1.0)],
         "not after the last one": [
             lambda g, rate, momentum: loops_momentum_path(g, rate, momentum)[-1]
         ],
-        "": [
-            lambda g, rate, momentum: [0, *loops_momentum_path(g, rate, momentum)],
-            lambda g, rate, momentum: loops_momentum_path(g, rate, 1 - momentum),
+        "the start as well": [
+            lambda g, rate, momentum: [0, *loops_momentum_path(g, rate, momentum)]
         ],
+        "one step late": [
+            lambda g, rate, momentum: [0, *loops_momentum_path(g, rate, momentum)][:-1]
+        ],
+        "1 − momentum of the last": [
+            lambda g, rate, momentum: loops_momentum_path(g, rate, 1 - momentum)
+        ],
+        "rate is missing": [lambda g, rate, momentum: loops_momentum_path(g, 1, momentum)],
+        "rate twice": [lambda g, rate, momentum: loops_momentum_path(rate * g, rate, momentum)],
+        "times `momentum`": [
+            lambda g, rate, momentum: loops_momentum_path(g, rate * momentum, momentum)
+        ],
+        "": [lambda g, rate, momentum: loops_momentum_path(g, rate, momentum)[::2]],
     },
     "scale_pixels": {
         "lost their fractions": [
@@ -713,7 +782,7 @@ WRONG = {
     },
     "one_value": {
         "`row` and `column` exchanged": [swapped_one_value, swapped_axes_one_value],
-        "too small by `b`": [lambda x, w, b, *at: loops_one_value(x, w, 0, *at)],
+        "minus `b`": [lambda x, w, b, *at: loops_one_value(x, w, 0, *at)],
         "1 in place of `strides`": [
             lambda x, w, b, row, column, s: loops_one_value(x, w, b, row, column, 1)
         ],
@@ -762,7 +831,7 @@ WRONG = {
         "centre alone": [
             lambda kernel, value: value * kernel[len(kernel) // 2][len(kernel[0]) // 2]
         ],
-        "factor of `value`": [lambda kernel, value: np.sum(kernel)],
+        "by `value`": [lambda kernel, value: np.sum(kernel)],
         "number of entries": [lambda kernel, value: (kernel * value).mean()],
         "absolute values of `kernel` and `abs(value)`": [
             lambda kernel, value: np.abs(kernel * value).sum()
@@ -787,7 +856,7 @@ WRONG = {
     },
     "kernel_size": {
         "+ 1 is missing": [lambda size_in, size_out, p: size_in + 2 * p - size_out],
-        "too small by `p`": [lambda size_in, size_out, p: size_in + p - size_out + 1],
+        "minus `p`": [lambda size_in, size_out, p: size_in + p - size_out + 1],
         "`2 * p`": [lambda size_in, size_out, p: size_in - size_out + 1],
         "exchanged": [lambda size_in, size_out, p: size_out + 2 * p - size_in + 1],
         "half of it": [lambda size_in, size_out, p: (size_in + 2 * p - size_out) / 2 + 1],
@@ -796,13 +865,13 @@ WRONG = {
         "biases are missing": [lambda kh, kw, c_in, filters: kh * kw * c_in * filters],
         "one bias in all": [lambda kh, kw, c_in, filters: kh * kw * c_in * filters + 1],
         "1 in place of `c_in`": [lambda kh, kw, c_in, filters: (kh * kw + 1) * filters],
-        "factor of `filters`": [lambda kh, kw, c_in, filters: kh * kw * c_in + 1],
+        "by `filters`": [lambda kh, kw, c_in, filters: kh * kw * c_in + 1],
         "each input channel": [lambda kh, kw, c_in, filters: kh * kw * c_in * filters + c_in],
     },
     "conv_macs": {
         "the weights": [lambda h, w, kh, kw, c, f: kh * kw * c * f],
-        "factor of `filters`": [lambda h, w, kh, kw, c, f: h * w * kh * kw * c],
-        "factor of `c_in`": [lambda h, w, kh, kw, c, f: h * w * kh * kw * f],
+        "by `filters`": [lambda h, w, kh, kw, c, f: h * w * kh * kw * c],
+        "by `c_in`": [lambda h, w, kh, kw, c, f: h * w * kh * kw * f],
         "two": [lambda h, w, kh, kw, c, f: 2 * h * w * kh * kw * c * f],
         "output values": [lambda h, w, kh, kw, c, f: h * w * f],
         "": [lambda h, w, kh, kw, c, f: h * w * f * (kh * kw * c + 1)],

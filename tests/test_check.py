@@ -410,9 +410,9 @@ SQUARES = Exercise(
         ("lack the last one", lambda x, n: (n * x + 0.25)[:-1]),
         ("right but the first", lambda x, n: np.vstack([x[:1], n * x[1:] + 0.25])),
         ("result is negative", lambda x, n: np.where(n * x < -0.25, x, n * x + 0.25)),
-        ("too large by a factor of `n`", lambda x, n: n * (n * x + 0.25)),
-        ("too large by a factor of `len(x)`", lambda x, n: len(x) * (n * x + 0.25)),
-        ("too small by `x`", lambda x, n: n * x + 0.25 - x),
+        ("the right ones times `n`", lambda x, n: n * (n * x + 0.25)),
+        ("the right ones times `len(x)`", lambda x, n: len(x) * (n * x + 0.25)),
+        ("the right ones minus `x`", lambda x, n: n * x + 0.25 - x),
         ("right with 1 in place of `n`", lambda x, n: x + 0.25),
     ],
 )

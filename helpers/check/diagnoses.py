@@ -92,10 +92,10 @@ _AMOUNTS_OF_ARRAYS = (
     ("the largest entry of `{0}`", np.max),
 )
 _OPERATIONS = (
-    ("too large by", np.add),
-    ("too small by", np.subtract),
-    ("too large by a factor of", np.multiply),
-    ("too small by a factor of", np.divide),
+    ("plus", np.add),
+    ("minus", np.subtract),
+    ("times", np.multiply),
+    ("divided by", np.divide),
 )
 
 
@@ -252,7 +252,7 @@ def off_by_argument(names, cases, given, expected):
         for (words, amount), (said, apply) in itertools.product(kinds, _OPERATIONS):
             pairs = [(right, amount(case[i])) for case, right in zip(cases, expected, strict=True)]
             if agrees(apply, pairs, given):
-                return f"Your results are {said} {words.format(name)}."
+                return f"Your results are the right ones {said} {words.format(name)}."
     return None
 
 

@@ -18,8 +18,8 @@ class _Loss:
         return f"lambda w: {self.formula}"
 
 
-def _slope(loss, w, h, *, ahead=1, back=1, apart=2):
-    return (loss(w + ahead * h) - loss(w - back * h)) / (apart * h)
+def _slope(loss, w, h, *, ahead=1, back=1, apart=2, sign=-1):
+    return (loss(w + ahead * h) + sign * loss(w - back * h)) / (apart * h)
 
 
 slope = Exercise(
@@ -30,14 +30,40 @@ slope = Exercise(
         "a slope that is below zero": (_Loss("w**3 - 9 * w"), -1.0, 0.1),
         "a wave": (_Loss("sin(w)"), float(fractions(rng, ())), 0.2),
         "a step larger than 1": (_Loss("w**3 + w**2"), 1.0, 2.0),
+        "a small step": (_Loss("w**2"), 3.0, 0.001),
     },
-    Mistake("You look ahead only. Take one step ahead, and one step back.", back=0, apart=1),
-    Mistake("You look back only. Take one step ahead, and one step back.", ahead=0, apart=1),
+    Mistake(
+        "You look ahead only. Take one step ahead, and one step back.",
+        dict(back=0, apart=1),
+        dict(back=0),
+    ),
+    Mistake(
+        "You look back only. Take one step ahead, and one step back.",
+        dict(ahead=0, apart=1),
+        dict(ahead=0),
+    ),
     Mistake("The two places are 2h apart, so divide by 2h.", apart=1),
     Mistake("The two places are 2h apart, and you divide by 4h.", apart=4),
     Mistake(
         "A slope is a difference divided by a distance. You do not divide.",
         lambda loss, w, h: loss(w + h) - loss(w - h),
+    ),
+    Mistake("Take the difference of the two losses: a minus, not a plus.", sign=1),
+    Mistake(
+        "You divide by 2 alone. The two places are 2h apart.",
+        lambda loss, w, h: (loss(w + h) - loss(w - h)) / 2,
+    ),
+    Mistake(
+        "The difference needs brackets: what you divide is the second loss alone.",
+        lambda loss, w, h: loss(w + h) - loss(w - h) / (2 * h),
+    ),
+    Mistake(
+        "You take a small step of your own. The step that is asked for is `h`.",
+        lambda loss, w, h: _slope(loss, w, 1e-5),
+    ),
+    Mistake(
+        "This is the second difference: it tells how much the slope changes.",
+        lambda loss, w, h: (loss(w + h) - 2 * loss(w) + loss(w - h)) / h**2,
     ),
     Mistake(
         "`/ 2 * h` divides by 2, and then multiplies by h. Put `2 * h` in brackets.",
@@ -47,20 +73,25 @@ slope = Exercise(
 )
 
 
-def _softmax(logits, axis=1):
-    powers = np.exp(logits - logits.max(axis=axis, keepdims=True))
+def _softmax(logits, axis=1, largest=True):
+    powers = np.exp(logits - logits.max(axis=axis, keepdims=True) * largest)
     return powers / powers.sum(axis=axis, keepdims=True)
 
 
-def _softmax_gradient(logits, labels, *, axis=1, sign=1, mean=True, targets=True):
+def _softmax_gradient(logits, labels, *, softmax=_softmax, sign=1, n=len, targets=True):
     t = np.eye(logits.shape[1])[labels] * targets
-    return sign * (_softmax(logits, axis) - t) / (len(logits) if mean else 1)
+    return sign * (softmax(logits) - t) / n(logits)
 
 
-def _overflowing(logits, labels):
-    powers = np.exp(logits)
-    p = powers / powers.sum(axis=1, keepdims=True)
-    return (p - np.eye(logits.shape[1])[labels]) / len(logits)
+def _losses(logits, labels):
+    z = logits - logits.max(axis=1, keepdims=True)
+    return np.log(np.exp(z).sum(axis=1)) - z[np.arange(len(z)), labels]
+
+
+def _one_taken_off(logits, labels, entries):
+    p = _softmax(logits)
+    p[entries(labels)] -= 1
+    return p / len(logits)
 
 
 softmax_gradient = Exercise(
@@ -72,14 +103,56 @@ softmax_gradient = Exercise(
         "one sample": (fractions(rng, (1, 4)), np.array([3])),
         "logits of 1000": (np.array([[1000.0, 0, 999], [-1000, -1001, 0]]), np.array([2, 1])),
     },
-    Mistake("The loss is the mean over the batch, so divide by the number of samples.", mean=False),
+    Mistake(
+        "The loss is the mean over the batch, so divide by the number of samples.",
+        n=lambda logits: 1,
+    ),
+    Mistake(
+        "Divide by the number of samples alone: the classes of one sample share one loss.",
+        dict(n=np.size),
+        dict(n=lambda logits: logits.shape[1]),
+    ),
     Mistake("The sign is wrong: the probabilities less the targets.", sign=-1),
     Mistake("These are the probabilities. Take 1 off where the label says.", targets=False),
-    Mistake("The probabilities of each sample, a row, have to add up to 1: use axis 1.", axis=0),
+    Mistake(
+        "The probabilities of each sample, a row, have to add up to 1: use axis 1.",
+        dict(softmax=lambda logits: _softmax(logits, 0)),
+        dict(softmax=lambda logits: _softmax(logits, None)),
+    ),
+    Mistake(
+        "You take the targets off the logits. Softmax comes first.",
+        softmax=as_is,
+    ),
     Mistake(
         "e to the power of 1000 is too large for a float. Take the largest logit of each row off "
         "first: the probabilities stay the same.",
-        _overflowing,
+        softmax=lambda logits: _softmax(logits, largest=False),
+    ),
+    Mistake(
+        "You take the largest of all logits off. In another row all powers can then become 0: "
+        "take the largest of each row.",
+        softmax=lambda logits: _softmax(logits - logits.max(), largest=False),
+    ),
+    Mistake(
+        "`p[labels]` are whole rows, and `p[:, labels]` whole columns. Each row has one entry to "
+        "change: `p[np.arange(n), labels]`.",
+        lambda logits, labels: _one_taken_off(logits, labels, as_is),
+        lambda logits, labels: _one_taken_off(logits, labels, lambda labels: np.s_[:, labels]),
+    ),
+    Mistake(
+        "You multiply by p · (1 − p) as well. The slope of softmax is in p − t already.",
+        lambda logits, labels: (
+            _softmax_gradient(logits, labels) * _softmax(logits) * (1 - _softmax(logits))
+        ),
+    ),
+    Mistake(
+        "This is the gradient by the probabilities. Asked is that by the logits.",
+        lambda logits, labels: -np.eye(logits.shape[1])[labels] / _softmax(logits) / len(logits),
+    ),
+    Mistake(
+        "This is the loss. Asked is its gradient.",
+        _losses,
+        lambda logits, labels: _losses(logits, labels).mean(),
     ),
     praise="What the network says less what it should have said, shared by the batch.",
 )
@@ -124,6 +197,32 @@ hidden_delta = Exercise(
     Mistake("The sigmoid's slope is a · (1 − a). You take 1 − a.", derivative=lambda a: 1 - a),
     Mistake("A minus, not a plus: the slope is a · (1 − a).", derivative=lambda a: a * (1 + a)),
     Mistake(
+        "One factor too many: the slope is a · (1 − a), once each.",
+        dict(derivative=lambda a: a**2 * (1 - a)),
+        dict(derivative=lambda a: a * (1 - a) ** 2),
+        dict(derivative=lambda a: (a * (1 - a)) ** 2),
+    ),
+    Mistake(
+        "That is the slope of ReLU: 1 where a is above 0. These are sigmoids: a · (1 − a).",
+        derivative=lambda a: a > 0,
+    ),
+    Mistake(
+        "You divide by the slope of the sigmoid. Multiply by it.",
+        derivative=lambda a: 1 / (a * (1 - a)),
+    ),
+    Mistake(
+        "This is the sigmoid's slope alone. Times what comes back through the kernel?",
+        lambda delta, kernel, a: a * (1 - a),
+    ),
+    Mistake(
+        "You divide by the number of samples. `delta` is the slope of the mean already.",
+        lambda delta, kernel, a: _hidden_delta(delta, kernel, a) / len(a),
+    ),
+    Mistake(
+        "This is the gradient of the kernel. Asked is the slope by the hidden sums.",
+        lambda delta, kernel, a: a.T @ delta,
+    ),
+    Mistake(
         "You take the sigmoid of a once more. `a` has been through the sigmoid already.",
         derivative=lambda a: (s := 1 / (1 + np.exp(-a))) * (1 - s),
     ),
@@ -135,6 +234,14 @@ def _input_gradient(dz, w, *, mode="full", turn=as_is):
     return np.convolve(dz, turn(w), mode)
 
 
+def _sent_back(dz, w, *, place=np.add, add=True, dtype=float):
+    """Return the gradient by loops, with the mistakes that loops allow."""
+    dx = np.zeros(len(dz) + len(w) - 1, dtype)
+    for k, m in np.ndindex(len(dz), len(w)):
+        dx[place(k, m)] = dx[place(k, m)] * add + dz[k] * w[m]
+    return dx
+
+
 input_gradient = Exercise(
     _input_gradient,
     lambda rng: {
@@ -144,6 +251,7 @@ input_gradient = Exercise(
         "one output": (np.array([2.0]), np.array([1.0, -3, 4])),
         "more weights than outputs": (fractions(rng, 2), fractions(rng, 5)),
         "one weight": (fractions(rng, 4), np.array([-2.0])),
+        "whole numbers in dz": (np.array([1, -1, 2]), np.array([0.5, -0.25])),
     },
     Mistake(
         "This slides the kernel as it is, so it correlates. Going back, the kernel is turned.",
@@ -155,6 +263,32 @@ input_gradient = Exercise(
         dict(mode="same"),
         lambda dz, w: np.correlate(dz, w, "valid"),
         lambda dz, w: np.correlate(dz, w, "same"),
+        lambda dz, w: _input_gradient(dz, w)[: len(dz)],
+    ),
+    Mistake(
+        "Your result is longer than the input: where K windows of M fit, there are K + M − 1.",
+        lambda dz, w: np.append(_input_gradient(dz, w), 0),
+        lambda dz, w: np.pad(_input_gradient(dz, w), 1),
+    ),
+    Mistake(
+        "An input is read by several windows, so add up what they send: `+=`, not `=`.",
+        lambda dz, w: _sent_back(dz, w, add=False),
+        lambda dz, w: _sent_back(w, dz, add=False),  # the loops the other way round
+    ),
+    Mistake(
+        "The product of `dz[k]` and `w[m]` belongs to the input `k + m`.",
+        lambda dz, w: _sent_back(dz, w, place=lambda k, m: k),
+        lambda dz, w: _sent_back(dz, w, place=lambda k, m: m),
+        lambda dz, w: _sent_back(dz, w, place=lambda k, m: k - m),
+    ),
+    Mistake(
+        "Your array has the type of `dz`, so where that holds whole numbers it keeps no fractions.",
+        lambda dz, w: _sent_back(dz, w, dtype=dz.dtype),
+    ),
+    Mistake(
+        "These are all products. Add up those that belong to the same input.",
+        np.outer,
+        lambda dz, w: np.outer(w, dz),
     ),
     praise="Each output sends its part back to the inputs that it read: a true convolution.",
 )
@@ -194,10 +328,37 @@ momentum_path = Exercise(
     Mistake("This is report B's moving average. In the classical form g counts in full.", fresh=0),
     Mistake("You walk uphill. A step goes against the slope.", sign=1),
     Mistake("You forget the last step: that is plain gradient descent.", keep=False),
-    Mistake("These are the steps. Asked is where w is after each: add them up.", _velocities),
+    Mistake(
+        "These are the steps. Keep the step apart from w: where w is after each is their sum.",
+        _velocities,
+    ),
     Mistake(
         "Asked is where w is after every step, not after the last one alone.",
         lambda *case: _momentum_path(*case)[-1],
+    ),
+    Mistake(
+        "You list the start as well. The first number is where w is after the first step.",
+        lambda *case: np.append(0, _momentum_path(*case)),
+    ),
+    Mistake(
+        "You are one step late: note w after it has moved, and move it by the new step.",
+        lambda *case: np.append(0, _momentum_path(*case)[:-1]),
+    ),
+    Mistake(
+        "The learning rate is missing.",
+        lambda gradients, learning_rate, momentum: _momentum_path(gradients, 1, momentum),
+    ),
+    Mistake(
+        "You keep 1 − momentum of the last step. Keep `momentum` of it.",
+        lambda gradients, learning_rate, momentum: _momentum_path(
+            gradients, learning_rate, 1 - momentum
+        ),
+    ),
+    Mistake(
+        "You apply the learning rate twice: it is in the step already.",
+        lambda gradients, learning_rate, momentum: _momentum_path(
+            gradients, learning_rate**2, momentum
+        ),
     ),
     Mistake("This is Nesterov's form, which looks one step ahead.", _nesterov),
     praise="Equal slopes add up to longer and longer steps, and slopes that change sign cancel.",

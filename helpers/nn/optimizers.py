@@ -48,9 +48,11 @@ class SGD(Optimizer):
 
 @dataclass(eq=False)
 class Adam(Optimizer):
-    """Lesson 04: w ← w − learning_rate · m̂ / (√v̂ + ε), means of g and g² corrected for their start.
+    """Lesson 04: w ← w − learning_rate · √(1 − beta_2ᵗ) / (1 − beta_1ᵗ) · m / (√v + epsilon).
 
-    D. Kingma and J. Ba, "Adam", ICLR 2015: the form before its section 2.1, as in Keras.
+    m and v are moving averages, from 0, of g and g²; at step t = 1, 2, ... the two differences
+    correct them. epsilon is added to the root of v before that: the form that stands just before
+    section 2.1 of D. Kingma and J. Ba, "Adam", ICLR 2015, as in Keras.
     """
 
     learning_rate: float = 1e-3
