@@ -12,8 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy import ndimage, signal, special, stats
 from scipy.spatial import distance
-from sklearn.dummy import DummyClassifier
-from sklearn.metrics import confusion_matrix
+from sklearn.metrics import confusion_matrix, silhouette_samples, silhouette_score
 from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.preprocessing import StandardScaler
 
@@ -209,6 +208,52 @@ def loops_momentum_path(gradients, learning_rate, momentum, start=0.0):
         w = w - learning_rate * step
         places.append(w)
     return places
+
+
+def loops_decide(first, second, t):
+    d = [float(a - b) for a, b in zip(first, second, strict=True)]
+    reach = t * statistics.stdev(d) / len(d) ** 0.5
+    return interval(statistics.mean(d) - reach, statistics.mean(d) + reach)
+
+
+def interval(low, high):
+    if low > 0:
+        return [low, high, 1]
+    return [low, high, -1 if high < 0 else 0]
+
+
+def loops_covered(image, row, column, size):
+    out = [[list(pixel) for pixel in line] for line in image]
+    for i, j in np.ndindex(image.shape[:2]):
+        if row <= i < row + size and column <= j < column + size:
+            out[i][j] = [0.5] * image.shape[2]
+    return out
+
+
+def paint(image, where, grey=0.5):
+    image[where] = grey
+    return image
+
+
+def loops_augmented(image, mirrored, right):
+    out, width = np.zeros(np.shape(image)), np.shape(image)[1]
+    for i, j in np.ndindex(out.shape[:2]):
+        if 0 <= j - right < width:
+            out[i, j] = image[i][width - 1 - (j - right) if mirrored else j - right]
+    return out
+
+
+def loops_silhouette(x, labels, i):
+    away = {c: [] for c in set(labels.tolist())}
+    for j, point in enumerate(x):
+        if j != i:
+            away[labels[j]].append(math.dist(point, x[i]))
+    a = statistics.mean(away.pop(labels[i]))
+    return ratio(a, min(map(statistics.mean, away.values())))
+
+
+def ratio(a, b):
+    return (b - a) / max(a, b)
 
 
 RIGHT = {
@@ -441,40 +486,54 @@ RIGHT = {
         ],
         lambda n, k, c, f: np.array([0.25, 1.0]) * (n * n * k * k * c * f),
     ],
-    "always_the_same": [
-        lambda y_train, y_test: float(
-            (y_test == max(set(y_train.tolist()), key=y_train.tolist().count)).mean()
+    "decide": [
+        lambda first, second, t: (
+            *(
+                ends := stats.ttest_rel(first, second).statistic ** 0 * np.mean(first - second)
+                + np.array([-t, t]) * stats.sem(first - second)
+            ),
+            1 if min(ends) > 0 else -1 if max(ends) < 0 else 0,
         ),
-        lambda y_train, y_test: DummyClassifier().fit(y_train, y_train).score(y_test, y_test),
-        lambda y_train, y_test: list(y_test).count(statistics.mode(y_train)) / len(y_test),
-        lambda y_train, y_test: (pd.Series(y_test) == mode(y_train)).mean(),
+        loops_decide,
+        lambda first, second, t: pd.Series(
+            [
+                low := (d := pd.Series(first - second)).mean() - t * d.sem(),
+                high := d.mean() + t * d.sem(),
+                np.sign(low) if low * high > 0 else 0,
+            ]
+        ),
     ],
-    "confidence_interval": [
-        lambda differences, t: list(
-            statistics.mean(differences)
-            + sign * t * statistics.stdev(differences) / len(differences) ** 0.5
-            for sign in (-1, 1)
+    "gap_and_rise": [
+        lambda training, validation, last: (
+            sum(training[-last:] - validation[-last:]) / last,
+            sum(validation[-last:]) / last - sum(validation[-2 * last : -last]) / last,
         ),
-        lambda d, t: d.mean() + np.array([-t, t]) * stats.sem(d),
-        lambda d, t: pd.Series(d).mean() + np.float32([-t, t]) * pd.Series(d).sem(),
+        lambda training, validation, last: np.float32(
+            [
+                np.mean(training[-last:]) - (now := np.mean(validation[len(validation) - last :])),
+                now - statistics.mean(validation[-2 * last :][:last]),
+            ]
+        ),
+        lambda training, validation, last: [
+            pd.Series(training - validation).tail(last).mean(),
+            pd.Series(validation).rolling(last).mean().diff(last).iloc[-1],
+        ],
     ],
-    "worst_confusion": [
-        lambda matrix: max(
-            ((i, j) for i in range(len(matrix)) for j in range(len(matrix)) if i != j),
-            key=lambda place: matrix[place],
+    "covered": [
+        loops_covered,
+        lambda image, row, column, size: np.where(
+            ((np.arange(len(image))[:, None] - row) // size == 0)[..., None]
+            & ((np.arange(image.shape[1]) - column) // size == 0)[:, None],
+            0.5,
+            image,
         ),
-        lambda matrix: np.argwhere(
-            np.where(np.eye(len(matrix)), -1, matrix)
-            == np.where(np.eye(len(matrix)), -1, matrix).max()
-        )[0].tolist(),
     ],
-    "penalised": [
-        lambda cross_entropy, weights, lam: (
-            cross_entropy + lam * sum(abs(weight) for weight in weights.flat)
+    "images_needed": [
+        lambda p, strays: math.ceil(p * (1 - p) / strays**2),
+        lambda p, strays: next(
+            n for n in range(1, 100_000) if math.sqrt(p * (1 - p) / n) <= strays
         ),
-        lambda cross_entropy, weights, lam: np.float32(
-            cross_entropy + np.linalg.norm(lam * weights.ravel(), 1)
-        ),
+        lambda p, strays: np.ceil((np.sqrt(p - p**2) / strays) ** 2),
     ],
     "l1_step": [
         lambda w, gradient, lam, rate: w - rate * gradient - rate * lam * np.sign(w),
@@ -491,6 +550,12 @@ RIGHT = {
         lambda w, amount: np.where(np.abs(w) > amount, w - amount * np.sign(w), 0).tolist(),
     ],
     "early_stopping": [counted_early_stopping, waiting_early_stopping],
+    "augmented": [
+        loops_augmented,
+        lambda image, mirrored, right: ndimage.shift(
+            np.flip(image, 1) if mirrored else image, (0, right, 0), order=0
+        ),
+    ],
     "nearest": [
         lambda x, centroids: distance.cdist(x, centroids).argmin(axis=1),
         lambda x, centroids: [
@@ -506,13 +571,6 @@ RIGHT = {
         lambda x, labels, k: [np.average(x, axis=0, weights=labels == c) for c in range(k)],
         lambda x, labels, k: (np.eye(k)[labels].T @ x) / np.bincount(labels)[:, None],
         lambda x, labels, k: pd.DataFrame(x).groupby(labels).mean(),
-    ],
-    "inertia": [
-        lambda x, centroids, labels: sum(
-            sum((p - centroids[c]) ** 2) for p, c in zip(x, labels, strict=True)
-        ),
-        lambda x, centroids, labels: np.linalg.norm(x - centroids[labels]) ** 2,
-        lambda x, centroids, labels: np.sum(np.float32(x - centroids[labels]) ** 2),
     ],
     "chances": [
         lambda x, chosen: (d := distance.cdist(x, chosen, "sqeuclidean").min(axis=1)) / sum(d),
@@ -557,6 +615,19 @@ RIGHT = {
         lambda factors, results: int(
             np.argwhere(np.einsum("ij,ij->i", factors[..., 0], factors[..., 1]) != results)[0, 0]
         ),
+    ],
+    "silhouette": [
+        lambda x, labels, i: silhouette_samples(x, labels)[i],
+        loops_silhouette,
+    ],
+    "few_colours": [
+        lambda image, palette: palette[
+            distance.cdist(image.reshape(-1, 3), palette).argmin(1)
+        ].reshape(image.shape),
+        lambda image, palette: [
+            [min(palette, key=lambda colour: sum((colour - pixel) ** 2)) for pixel in row]
+            for row in image
+        ],
     ],
 }
 
@@ -1051,53 +1122,82 @@ WRONG = {
         "reverse order": [lambda n, k, c, f: (n * n * k * k * c * f, n * n // 4 * k * k * c * f)],
         "": [lambda n, k, c, f: [len(range(0, n - k + 1, s)) ** 2 * k**2 * c * f for s in (2, 1)]],
     },
-    "always_the_same": {
-        "of the test": [lambda y_train, y_test: (y_test == mode(y_test)).mean()],
-        "`len(y_test)`": [lambda y_train, y_test: (y_test == mode(y_train)).sum()],
-        "not its share": [lambda y_train, y_test: mode(y_train)],
-        "median": [lambda y_train, y_test: (y_test == np.median(y_train)).mean()],
-        "number of classes": [lambda y_train, y_test: 1 / len(set(y_train))],
-        "class 0": [lambda y_train, y_test: (y_test == 0).mean()],
-        "np.unique": [
-            lambda y_train, y_test: (
-                y_test == np.argmax(np.unique(y_train, return_counts=True)[1])
-            ).mean()
+    "decide": {
+        "two groups": [
+            lambda a, b, t: interval(
+                (d := a.mean() - b.mean())
+                - (r := t * ((a.var(ddof=1) + b.var(ddof=1)) / len(a)) ** 0.5),
+                d + r,
+            )
         ],
-        "mean is the one": [lambda y_train, y_test: y_test == mode(y_train)],
-    },
-    "confidence_interval": {
         "root of n is missing": [
-            lambda d, t: (d.mean() - t * d.std(ddof=1), d.mean() + t * d.std(ddof=1))
+            lambda a, b, t: interval((d := a - b).mean() - (r := t * d.std(ddof=1)), d.mean() + r)
         ],
         "`ddof=1`": [
-            lambda d, t: [d.mean() + f * t * d.std() / np.sqrt(len(d)) for f in (-1, 1)],
-            lambda d, t: [d.mean() + f * t * statistics.pstdev(d) / len(d) ** 0.5 for f in (-1, 1)],
+            lambda a, b, t: interval(
+                (d := a - b).mean() - (r := t * d.std() / len(d) ** 0.5), d.mean() + r
+            )
         ],
-        "around 0": [lambda d, t: [f * t * stats.sem(d) for f in (-1, 1)]],
-        "1 in place of `t`": [lambda d, t: [d.mean() + f * stats.sem(d) for f in (-1, 1)]],
-        "reverse order": [lambda d, t: [d.mean() - f * t * stats.sem(d) for f in (-1, 1)]],
-        "the mean": [lambda d, t: d.mean()],
-        "one side": [lambda d, t: t * stats.sem(d)],
-    },
-    "worst_confusion": {
-        "diagonal": [lambda m: np.unravel_index(np.argmax(m), m.shape)],
-        "other way round": [
-            lambda m: np.unravel_index(np.argmax((m - np.diag(np.diag(m))).T), m.shape)
+        "second less first": [
+            lambda a, b, t: interval((d := b - a).mean() - (r := t * stats.sem(d)), d.mean() + r)
         ],
-        "whole table": [lambda m: np.argmax(m * (1 - np.eye(len(m))))],
-        "how often": [lambda m: (m * (1 - np.eye(len(m)))).max()],
-        "do not add them": [lambda m: np.unravel_index(np.argmax(np.triu(m + m.T, 1)), m.shape)],
-        "": [lambda m: np.unravel_index(np.argmax(m - np.diag(m)), m.shape)],
+        "decide by the mean": [
+            lambda a, b, t: (
+                (d := a - b).mean() - (r := t * stats.sem(d)),
+                d.mean() + r,
+                np.sign(d.mean()),
+            )
+        ],
+        "two values": [
+            lambda a, b, t: (
+                low := (d := a - b).mean() - (r := t * stats.sem(d)),
+                d.mean() + r,
+                low > 0,
+            ),
+            lambda a, b, t: (
+                low := (d := a - b).mean() - (r := t * stats.sem(d)),
+                high := d.mean() + r,
+                not low < 0 < high,
+            ),
+        ],
+        "1 in place of `t`": [
+            lambda a, b, t: interval((d := a - b).mean() - stats.sem(d), d.mean() + stats.sem(d))
+        ],
     },
-    "penalised": {
-        "L2": [lambda ce, w, lam: ce + lam * (w**2).sum()],
-        "np.abs is missing": [lambda ce, w, lam: ce + lam * w.sum()],
-        "absolute value of the sum": [lambda ce, w, lam: ce + lam * abs(w.sum())],
-        "the mean": [lambda ce, w, lam: ce + lam * abs(w).mean()],
-        "`cross_entropy`": [lambda ce, w, lam: lam * abs(w).sum()],
-        "`lam`": [lambda ce, w, lam: ce + abs(w).sum(), lambda ce, w, lam: ce - lam * abs(w).sum()],
-        "one number": [lambda ce, w, lam: ce + lam * abs(w)],
-        "": [lambda ce, w, lam: ce + lam * np.linalg.norm(w.reshape(len(w), -1), 1)],
+    "gap_and_rise": {
+        "single epochs": [lambda a, b, n: (a[-1] - b[-1], b[-1] - b[-1 - n])],
+        "first epochs": [lambda a, b, n: ((a - b)[-n:].mean(), b[-n:].mean() - b[:n].mean())],
+        "all epochs before": [lambda a, b, n: ((a - b)[-n:].mean(), b[-n:].mean() - b[:-n].mean())],
+        "training curve": [
+            lambda a, b, n: ((a - b)[-n:].mean(), a[-n:].mean() - a[-2 * n : -n].mean())
+        ],
+        "sums": [lambda a, b, n: (sum((a - b)[-n:]), sum(b[-n:]) - sum(b[-2 * n : -n]))],
+        "training less validation": [
+            lambda a, b, n: ((b - a)[-n:].mean(), b[-n:].mean() - b[-2 * n : -n].mean())
+        ],
+        "reverse order": [
+            lambda a, b, n: (b[-n:].mean() - b[-2 * n : -n].mean(), (a - b)[-n:].mean())
+        ],
+    },
+    "covered": {
+        "swapped": [lambda image, r, c, n: loops_covered(image, c, r, n)],
+        "not the middle": [lambda image, r, c, n: loops_covered(image, r - n // 2, c - n // 2, n)],
+        "too large": [lambda image, r, c, n: loops_covered(image, r, c, n + 1)],
+        "one channel": [lambda image, r, c, n: paint(image, np.s_[r : r + n, c : c + n, 0])],
+        "Grey is 0.5": [lambda image, r, c, n: paint(image, np.s_[r : r + n, c : c + n], 0)],
+        "whole image": [lambda image, r, c, n: image[r : r + n, c : c + n] * 0 + 0.5],
+        "Nothing is covered": [lambda image, r, c, n: image.copy()],
+        "": [lambda image, r, c, n: paint(image, np.s_[r : r + n])],
+    },
+    "images_needed": {
+        "square both sides": [lambda p, strays: math.ceil(p * (1 - p) / strays)],
+        "round up": [
+            lambda p, strays: int(p * (1 - p) / strays**2),
+            lambda p, strays: round(p * (1 - p) / strays**2),
+        ],
+        "that are wrong": [lambda p, strays: math.ceil(p / strays**2)],
+        "do not square": [lambda p, strays: math.ceil((p * (1 - p) / strays) ** 2)],
+        "a half for p": [lambda p, strays: math.ceil(0.25 / strays**2)],
     },
     "l1_step": {
         "in proportion": [lambda w, g, lam, rate: w - rate * (g + lam * 2 * w)],
@@ -1145,6 +1245,41 @@ WRONG = {
         "reverse order": [lambda loss, patience: waiting_early_stopping(loss, patience)[::-1]],
         "second is wrong": [lambda loss, patience: [waiting_early_stopping(loss, patience)[0]] * 2],
     },
+    "augmented": {
+        "upside down": [
+            lambda image, mirrored, right: loops_augmented(
+                image[::-1] if mirrored else image, False, right
+            )
+        ],
+        "always, or never": [
+            lambda image, mirrored, right: loops_augmented(image, True, right),
+            lambda image, mirrored, right: loops_augmented(image, False, right),
+        ],
+        "other side": [lambda image, mirrored, right: loops_augmented(image, mirrored, -right)],
+        "move first": [
+            lambda image, mirrored, right: loops_augmented(
+                loops_augmented(image, False, right), mirrored, 0
+            )
+        ],
+        "comes in at the other": [
+            lambda image, mirrored, right: np.roll(
+                image[:, ::-1] if mirrored else image, right, axis=1
+            )
+        ],
+        "at the edge": [
+            lambda image, mirrored, right: ndimage.shift(
+                image[:, ::-1] if mirrored else image, (0, right, 0), order=0, mode="nearest"
+            )
+        ],
+        "0 in place of `right`": [
+            lambda image, mirrored, right: np.fliplr(image) if mirrored else image
+        ],
+        "": [
+            lambda image, mirrored, right: ndimage.shift(
+                np.fliplr(image) if mirrored else image, (right, 0, 0), order=0
+            )
+        ],
+    },
     "nearest": {
         "farthest": [lambda x, c: distance.cdist(x, c).argmax(axis=1)],
         "other axis": [lambda x, c: distance.cdist(x, c).argmin(axis=0)],
@@ -1162,14 +1297,6 @@ WRONG = {
             lambda x, labels, k: [x[labels == c].mean(0).astype(int) for c in range(k)]
         ],
         "reverse order": [lambda x, labels, k: [x[labels == k - 1 - c].mean(0) for c in range(k)]],
-    },
-    "inertia": {
-        "adds their squares": [lambda x, c, labels: np.sqrt(((x - c[labels]) ** 2).sum(1)).sum()],
-        "square roots": [lambda x, c, labels: np.linalg.norm(x - c[labels])],
-        "a mean": [lambda x, c, labels: ((x - c[labels]) ** 2).sum(1).mean()],
-        "own centroid only": [lambda x, c, labels: (distance.cdist(x, c) ** 2).sum()],
-        "`labels` names": [lambda x, c, labels: (distance.cdist(x, c).min(1) ** 2).sum()],
-        "their sum": [lambda x, c, labels: ((x - c[labels]) ** 2).sum(1)],
     },
     "chances": {
         "takes their squares": [lambda x, c: (d := distance.cdist(x, c).min(1)) / d.sum()],
@@ -1244,6 +1371,73 @@ WRONG = {
         "the same whatever": [lambda f, r: np.sum(f.prod(2).sum(1) != r)],
         "should end in": [
             lambda f, r: next(a for a, b in zip(f.prod(2).sum(1), r, strict=True) if a != b)
+        ],
+    },
+    "silhouette": {
+        "The point itself": [
+            lambda x, labels, i: ratio(
+                (d := distance.cdist(x[i : i + 1], x)[0])[labels == labels[i]].mean(),
+                min(d[labels == c].mean() for c in set(labels) - {labels[i]}),
+            )
+        ],
+        "all other clusters": [
+            lambda x, labels, i: ratio(
+                (d := distance.cdist(x[i : i + 1], x)[0])[labels == labels[i]].sum()
+                / (np.sum(labels == labels[i]) - 1),
+                d[labels != labels[i]].mean(),
+            )
+        ],
+        "nearest single point": [
+            lambda x, labels, i: ratio(
+                (d := distance.cdist(x[i : i + 1], x)[0])[labels == labels[i]].sum()
+                / (np.sum(labels == labels[i]) - 1),
+                d[labels != labels[i]].min(),
+            )
+        ],
+        "squared distances": [
+            lambda x, labels, i: silhouette_samples(x, labels, metric="sqeuclidean")[i]
+        ],
+        "a - b": [lambda x, labels, i: -silhouette_samples(x, labels)[i]],
+        "": [lambda x, labels, i: silhouette_samples(x, labels, metric="cityblock")[i]],
+        "all points": [
+            lambda x, labels, i: silhouette_samples(x, labels),
+            lambda x, labels, i: silhouette_score(x, labels),
+        ],
+    },
+    "few_colours": {
+        "numbers of the colours": [
+            lambda image, palette: (
+                distance.cdist(image.reshape(-1, 3), palette).argmin(1).reshape(image.shape[:2])
+            )
+        ],
+        "shape of the image": [
+            lambda image, palette: palette[distance.cdist(image.reshape(-1, 3), palette).argmin(1)]
+        ],
+        "farthest": [
+            lambda image, palette: palette[
+                distance.cdist(image.reshape(-1, 3), palette).argmax(1)
+            ].reshape(image.shape)
+        ],
+        "cancel": [
+            lambda image, palette: palette[
+                [[(pixel - palette).sum(axis=1).argmin() for pixel in row] for row in image]
+            ]
+        ],
+        "each channel alone": [
+            lambda image, palette: np.dstack(
+                [
+                    palette[:, c][abs(image[:, :, c, None] - palette[:, c]).argmin(-1)]
+                    for c in range(3)
+                ]
+            )
+        ],
+        "": [
+            lambda image, palette: palette[
+                distance.cdist(image.reshape(-1, 3), palette)
+                .argmin(1)
+                .reshape(image.shape[1::-1])
+                .T
+            ]
         ],
     },
 }

@@ -21,9 +21,9 @@ LESSONS = {
     "lesson_06": ("chance_loss", "average_back", "dropout", "batch_norm", "first_wrong"),
     "lesson_07": ("softmax", "rbf", "confusion", "recall_and_precision", "error_rate"),
     "lesson_08": ("moved", "pooled", "total_stride", "global_average"),
-    "lesson_09": ("macs_of_both", "always_the_same", "confidence_interval", "worst_confusion"),
-    "lesson_10": ("penalised", "l1_step", "soft_threshold", "early_stopping"),
-    "lesson_13": ("nearest", "means", "inertia", "chances"),
+    "lesson_09": ("macs_of_both", "decide", "gap_and_rise", "covered"),
+    "lesson_10": ("images_needed", "l1_step", "soft_threshold", "early_stopping", "augmented"),
+    "lesson_13": ("nearest", "means", "chances", "silhouette", "few_colours"),
     "lesson_15": ("whose_recall", "total_params", "one_more_run", "wrong_line"),
 }
 _HOMES = {name: lesson for lesson, names in LESSONS.items() for name in names}

@@ -1,8 +1,8 @@
-"""Lesson 09: strides against max-pooling, an opponent that learns nothing, and luck."""
+"""The exercises of lesson 09: strides against max-pooling, luck, curves, and a covered image."""
 
 import numpy as np
 
-from helpers.check.exercise import Exercise, Mistake, as_is, fractions
+from helpers.check.exercise import Exercise, Mistake, fractions
 
 
 def _macs_of_both(size, kernel_size, in_channels, filters, *, places=lambda n: (n * n // 4, n * n)):
@@ -34,124 +34,189 @@ macs_of_both = Exercise(
 )
 
 
-def _labels(rng, n, most):
-    """Draw n labels below 5, and add n times one of them, so that it is the most frequent."""
-    return rng.permutation(np.concatenate([rng.integers(0, 5, n), np.full(n, most)]))
+def _verdict(low, high):
+    return int(low > 0) - int(high < 0)
 
 
-def _always_the_same(y_train, y_test, *, choose=lambda y: np.bincount(y).argmax(), score=np.mean):
-    return score(y_test == choose(y_train))
+def _reach(d, t, *, ddof=1, root=np.sqrt, n=len, spread=np.std):
+    return t * spread(d, ddof=ddof) / root(n(d))
 
 
-always_the_same = Exercise(
-    _always_the_same,
+def _unpaired(first, second, t):
+    return t * np.sqrt((first.var(ddof=1) + second.var(ddof=1)) / len(first))
+
+
+def _decide(first, second, t, *, reach=None, verdict=_verdict, **switches):
+    d = first - second
+    reach = reach(first, second, t) if reach else _reach(d, t, **switches)
+    low, high = d.mean() - reach, d.mean() + reach
+    return np.array([low, high, verdict(low, high)])
+
+
+def _runs(rng, n, *gains):
+    """Draw accuracies of two networks in per cent: a seed makes both better or worse."""
+    second = 50 + fractions(rng, n)
+    return second + np.resize(gains, n), second
+
+
+decide = Exercise(
+    _decide,
     lambda rng: {
-        "many labels": (_labels(rng, 20, 3), _labels(rng, 15, 1)),
-        "another mode in the test": (_labels(rng, 12, 2), _labels(rng, 30, 4)),
-        "few labels": (np.array([4, 1, 1, 0, 0, 1, 7]), np.array([1, 0, 3, 4, 7, 7])),
-        # Their median is 2, and their mean 4.
-        "a class that never occurs": (np.array([0, 9, 0, 9, 2, 9, 2, 1]), np.array([9, 2, 3, 9])),
-        "never right": (np.array([5, 3, 3]), np.array([5, 2])),
-        "always right": (np.array([6, 0, 6]), np.array([6, 6, 6])),
+        "three runs, and a mean above 0": (np.array([52.0, 55, 56]), np.array([50.0, 51, 50]), 4.3),
+        "five runs, all better": (*_runs(rng, 5, 4, 2.5, 3.25), 2.78),
+        "five runs, all worse": (*_runs(rng, 5, -2, -3.5, -2.25), 2.78),
+        "eight runs": (*_runs(rng, 8, 1, -2, 0.5, 2.25), 2.36),
+        "a mean just below 0": (*_runs(rng, 6, -1.5, 1, -0.25), 2.57),
+        "two runs": (*_runs(rng, 2, -0.5, 0.25), 12.7),
     },
     Mistake(
-        "You take the most frequent label of the test, which one cannot know before.",
-        lambda y_train, y_test: _always_the_same(y_test, y_test),
+        "You compare two groups. Take the differences seed by seed first, and their s.",
+        reach=_unpaired,
     ),
-    Mistake(
-        "This is the label, not its share.", lambda y_train, y_test: np.bincount(y_train).argmax()
-    ),
-    Mistake(
-        "You compare with a count. `argmax` gives the label.", choose=lambda y: np.bincount(y).max()
-    ),
-    Mistake("You predict the median label, not the most frequent.", choose=np.median),
-    Mistake("You predict the mean of the labels.", choose=lambda y: round(np.mean(y))),
-    Mistake(
-        "`argmax` is a place in np.unique's list: take the label at it.",
-        choose=lambda y: np.unique(y, return_counts=True)[1].argmax(),
-    ),
-    Mistake(
-        "One over the number of classes is right only where all classes are equally frequent.",
-        lambda y_train, y_test: 1 / len(np.unique(y_train)),
-        lambda y_train, y_test: 1 / len(np.unique(y_test)),
-    ),
-    Mistake("You always predict class 0, as report D does.", choose=lambda y: 0),
-    praise="Every accuracy starts from here, not from 0.",
-)
-
-
-def _confidence_interval(
-    differences, t, *, ddof=1, root=np.sqrt, n=len, spread=np.std, middle=np.mean, out=as_is
-):
-    reach = t * spread(differences, ddof=ddof) / root(n(differences))
-    return out(np.array([middle(differences) - reach, middle(differences) + reach]))
-
-
-def _by_scipy(d, t):
-    from scipy import stats
-
-    return stats.ttest_1samp(d, 0).confidence_interval(0.95)
-
-
-confidence_interval = Exercise(
-    _confidence_interval,
-    lambda rng: {
-        "whole numbers": (np.array([1.0, 2, 6]), 4.3),
-        "five runs": (fractions(rng, 5) + 2, 2.78),
-        "eight runs": (fractions(rng, 8) - 1, 2.36),
-        "two runs": (np.array([-0.5, 0.25]), 12.7),
-        "a mean of 0": (np.array([-1.5, 0.5, 1]), 3),
-    },
     Mistake("The root of n is missing: this is for single runs.", root=lambda n: 1),
-    Mistake("You divide by n. The mean is uncertain by s over the **root** of n.", root=as_is),
+    Mistake(
+        "You divide by n. The mean is uncertain by s over the **root** of n.", root=lambda n: n
+    ),
     Mistake("Your s divides by n. For a few runs it has to be n - 1: `ddof=1`.", ddof=0),
     Mistake("The n - 1 belongs into s; the root is of n.", n=lambda d: len(d) - 1),
     Mistake("You take the variance. s is its root, the standard deviation.", spread=np.var),
-    Mistake("You work out t yourself. Take the t that is handed over.", _by_scipy),
-    Mistake("This is the reach to one side. Return both ends.", out=lambda ends: np.ptp(ends) / 2),
-    Mistake("Your interval lies around 0. It lies around the mean.", middle=lambda d: 0),
+    Mistake(
+        "You decide by the mean. Where the interval contains 0, these runs cannot tell: 0.",
+        verdict=lambda low, high: np.sign(low + high),
+    ),
+    Mistake(
+        "Your verdict has two values. First above second is 1, below it is -1, and else 0.",
+        {"verdict": lambda low, high: int(low > 0)},
+        {"verdict": lambda low, high: int(low > 0 or high < 0)},
+        {"verdict": lambda low, high: int(low < 0 < high)},
+    ),
+    Mistake(
+        "You take second less first. Asked is whether the first is better.",
+        lambda first, second, t: _decide(second, first, t),
+    ),
     praise="If it contains 0, the runs do not say which network is better.",
 )
 
 
-def _worst_confusion(matrix, *, errors=as_is, diagonal=-1, out=as_is):
-    table = np.where(np.eye(len(matrix)), diagonal, errors(matrix))
-    return out(np.unravel_index(table.argmax(), table.shape))
+def _at_the_end(curve, last):
+    return np.mean(curve[-last:])
 
 
-def _off_diagonal(matrix):
-    return matrix - np.diag(np.diag(matrix))
+def _before(curve, last):
+    return np.mean(curve[-2 * last : -last])
 
 
-worst_confusion = Exercise(
-    _worst_confusion,
+def _gap_and_rise(training, validation, last, *, end=_at_the_end, before=_before):
+    now = end(validation, last)
+    return end(training, last) - now, now - before(validation, last)
+
+
+def _curves(rng, epochs, least, most):
+    """Draw two ragged curves that rise, in per cent; that of training ends at `most`."""
+    rise = 1 - 0.75 ** np.arange(epochs)
+    return tuple(np.round(20 + top * rise + rng.normal(size=epochs), 1) for top in (most, least))
+
+
+gap_and_rise = Exercise(
+    _gap_and_rise,
     lambda rng: {
-        "two classes": (np.array([[8, 1], [2, 9]]),),
-        # One error is the most frequent, another pair of classes has more in both directions.
-        "four classes": (np.array([[50, 1, 9, 2], [0, 60, 3, 0], [1, 4, 55, 7], [5, 2, 8, 40]]),),
-        "an error more frequent than right ones": (np.array([[3, 1, 2], [12, 5, 0], [4, 6, 7]]),),
-        "a class never hit": (np.array([[5, 2, 0], [3, 0, 4], [1, 9, 6]]),),
-        "a large table": (rng.permutation(25).reshape(5, 5) + np.diag([30] * 5),),
-        "a diagonal like the rest": (rng.permutation(16).reshape(4, 4),),
+        "whole numbers": (np.array([20, 40, 60, 80.0]), np.array([20, 30, 34, 40.0]), 2),
+        "a wide gap": (*_curves(rng, 12, 30, 55), 5),
+        "curves close together": (*_curves(rng, 10, 30, 31), 3),
+        "one epoch": (*_curves(rng, 7, 25, 40), 1),
+        "a validation curve that falls": (
+            np.array([30, 50, 60, 70, 80.5, 91]),
+            np.array([30, 45, 50, 48, 46.5, 44]),
+            2,
+        ),
     },
     Mistake(
-        "You found a place on the diagonal. Those are right answers.",
-        lambda matrix: np.unravel_index(matrix.argmax(), matrix.shape),
+        "You read single epochs. The curves are ragged, so take means over `last` epochs.",
+        {"end": lambda curve, last: curve[-1]},
+        {"end": lambda curve, last: curve[-1], "before": lambda curve, last: curve[-last - 1]},
     ),
-    Mistake("Yours is the other way round. Rows are true classes, and come first.", out=np.flip),
     Mistake(
-        "This counts through the whole table. Make a row and a column of it.",
-        lambda matrix: _off_diagonal(matrix).argmax(),
+        "You compare with the first epochs. Compare with the `last` just before.",
+        before=lambda curve, last: np.mean(curve[:last]),
     ),
-    Mistake("This is how often. Asked is which.", lambda matrix: _off_diagonal(matrix).max()),
     Mistake(
-        "Cat for dog is one error, dog for cat another: do not add them.",
-        errors=lambda matrix: matrix + matrix.T,
+        "You compare with all epochs before. Compare with the `last` just before.",
+        before=lambda curve, last: np.mean(curve[:-last]),
     ),
-    Mistake("You look above the diagonal only. Below it are errors, too.", errors=np.triu),
     Mistake(
-        "The row and the column with most errors need not meet in the largest count.",
-        lambda matrix: [_off_diagonal(matrix).sum(axis=axis).argmax() for axis in (1, 0)],
+        "Your rise is that of the training curve. Whether it goes on, validation says.",
+        lambda training, validation, last: (
+            _gap_and_rise(training, validation, last)[0],
+            _gap_and_rise(training, training, last)[1],
+        ),
     ),
-    praise="Now look at the images: the matrix says what is confused, they say why.",
+    Mistake(
+        "These are sums over the epochs. Take means.",
+        end=lambda c, n: np.sum(c[-n:]),
+        before=lambda c, n: np.sum(c[-2 * n : -n]),
+    ),
+    Mistake(
+        "The gap is training less validation, so it is above 0 for an overfitted network.",
+        lambda training, validation, last: (
+            -_gap_and_rise(training, validation, last)[0],
+            _gap_and_rise(training, validation, last)[1],
+        ),
+    ),
+    praise="A wide gap asks for images, a rise for epochs, neither for another network.",
+)
+
+
+def _covered(image, row, column, size, *, grey=0.5, part=np.s_[:], of=lambda r, c, n: (r, c, n)):
+    row, column, size = of(row, column, size)
+    out = image.astype(float)
+    out[max(row, 0) : row + size, max(column, 0) : column + size, part] = grey
+    return out
+
+
+def _image(rng, height, width, channels=3):
+    return np.round(rng.uniform(0, 1, (height, width, channels)), 2)
+
+
+covered = Exercise(
+    _covered,
+    lambda rng: {
+        "in the middle": (_image(rng, 6, 8), 2, 3, 2),
+        "a corner": (_image(rng, 5, 4), 0, 0, 3),
+        "beyond the border": (_image(rng, 4, 6), 2, 4, 3),
+        "one pixel": (_image(rng, 3, 5), 1, 3, 1),
+        "one channel": (_image(rng, 5, 5, 1), 1, 2, 3),
+        "the whole image": (_image(rng, 4, 3), 0, 0, 4),
+    },
+    Mistake("Row and column are swapped: rows come first.", of=lambda r, c, n: (c, r, n)),
+    Mistake(
+        "(row, column) is the upper left corner, not the middle.",
+        of=lambda r, c, n: (r - n // 2, c - n // 2, n),
+    ),
+    Mistake(
+        "Your square is one too large: `row : row + size` has `size` rows.",
+        of=lambda r, c, n: (r, c, n + 1),
+    ),
+    Mistake(
+        "Your square is one too small: a slice leaves out its end.",
+        of=lambda r, c, n: (r, c, n - 1),
+    ),
+    Mistake("You cover one channel only. Grey is the same in all.", {"part": 0}, {"part": -1}),
+    Mistake(
+        "Grey is 0.5: 0 is black, and 1 is white.",
+        {"grey": 0},
+        {"grey": 1},
+        {"grey": 128},
+        {"grey": 127},
+    ),
+    Mistake(
+        "This is the square alone. Return the whole image.",
+        lambda image, r, c, n: image[r : r + n, c : c + n],
+        lambda image, r, c, n: np.full_like(image[r : r + n, c : c + n], 0.5),
+    ),
+    Mistake(
+        "You cover everything but the square.",
+        lambda image, r, c, n: np.where(_covered(image, r, c, n) == image, 0.5, image),
+    ),
+    Mistake("Nothing is covered: you return the image as it came.", lambda image, r, c, n: image),
+    praise="Now slide the square over a picture, and watch what the network says.",
 )

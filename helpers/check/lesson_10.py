@@ -5,37 +5,32 @@ import numpy as np
 from helpers.check.exercise import Exercise, Mistake, as_is, fractions
 
 
-def _penalised(cross_entropy, weights, lam, *, size=np.abs, total=np.sum):
-    return cross_entropy + lam * total(size(weights))
+def _images_needed(p, strays, *, variance=lambda p: p * (1 - p), power=2, up=np.ceil):
+    return int(up(variance(p) / strays**power))
 
 
-penalised = Exercise(
-    _penalised,
+images_needed = Exercise(
+    _images_needed,
     lambda rng: {
-        "a row of weights": (1.5, np.array([0.5, -2, 0, 1]), 0.1),
-        "a table": (0.7, fractions(rng, (2, 4)), 0.01),
-        "a tall table": (2.25, fractions(rng, (4, 2)), 1.5),
-        "the weights of a convolution": (0.3, fractions(rng, (2, 2, 1, 3)), 0.5),
-        "no penalty": (1.25, fractions(rng, 3), 0.0),
-        "whole numbers": (2, np.array([[3, -4], [0, 1]]), 0.5),
+        "half of them right": (0.5, 0.04),
+        "nearly all right": (0.97, 0.004),
+        "few right": (0.1, 0.011),
+        "half a point": (0.49, 0.0051),
+        "any chance": (float(np.round(rng.uniform(0.2, 0.8), 2)), 0.013),
     },
-    Mistake("You add up squares. That is L2; L1 adds up absolute values.", size=np.square),
-    Mistake("Positive and negative weights cancel: np.abs is missing.", size=as_is),
-    Mistake("You take the absolute value of the sum.", size=as_is, total=lambda w: abs(w.sum())),
-    Mistake("You take the mean of the absolute values. The penalty is their sum.", total=np.mean),
+    Mistake("The root is still in it: square both sides before you solve for n.", power=1),
+    Mistake("A part of an image does not exist: round up.", up=np.floor),
+    Mistake("You round to the nearest. One image too few strays too far: round up.", up=np.round),
     Mistake(
-        "lam multiplies the cross-entropy, too. It belongs to the penalty alone.",
-        lambda cross_entropy, weights, lam: lam * (cross_entropy + np.abs(weights).sum()),
+        "A share varies by p (1 - p), also because of the images that are wrong.",
+        {"variance": lambda p: p},
+        {"variance": lambda p: 1 - p},
     ),
+    Mistake("You take a half for p. Take the p that is given.", variance=lambda p: 0.25),
     Mistake(
-        "You add up each column or row alone, or not at all. The objective is one number.",
-        *({"total": lambda sizes, axis=axis: sizes.sum(axis=axis)} for axis in (0, 1, -1)),
-        {"total": as_is},
+        "p (1 - p) is a variance already: do not square it.", variance=lambda p: (p - p * p) ** 2
     ),
-    Mistake(
-        "np.linalg.norm(w, 1) is the largest column sum.", total=lambda w: np.linalg.norm(w, 1)
-    ),
-    praise="What was learned, plus what the weights cost.",
+    praise="Half the noise takes four times the images.",
 )
 
 
@@ -205,4 +200,53 @@ early_stopping = Exercise(
         "You never stop.", lambda val_loss, patience: _after_the_lowest(val_loss, len(val_loss))
     ),
     praise="Patience counts from the best epoch, and each better one starts it anew.",
+)
+
+
+def _moved(image, right, *, fill=0, place=np.subtract, wrap=False):
+    width = image.shape[1]
+    come_from = place(np.arange(width), right)
+    inside = wrap | (come_from == come_from.clip(0, width - 1))
+    moved = image[:, come_from % width if wrap else come_from.clip(0, width - 1)]
+    return moved if fill == "edge" else np.where(inside[:, None], moved, fill)
+
+
+def _augmented(image, mirrored, right, *, flip=np.s_[:, ::-1], **switches):
+    return _moved(image[flip] if mirrored else image, right, **switches)
+
+
+def _picture(rng, height, width):
+    return np.round(rng.uniform(0, 1, (height, width, 3)), 2)
+
+
+augmented = Exercise(
+    _augmented,
+    lambda rng: {
+        "mirrored, not moved": (_picture(rng, 3, 4), True, 0),
+        "moved, not mirrored": (_picture(rng, 2, 5), False, 2),
+        "mirrored and moved": (_picture(rng, 4, 6), True, 1),
+        "moved to the left": (_picture(rng, 3, 5), False, -2),
+        "mirrored and moved to the left": (_picture(rng, 5, 5), True, -1),
+        "neither": (_picture(rng, 2, 3), False, 0),
+    },
+    Mistake("You turn it upside down. Mirror the columns, not the rows.", flip=np.s_[::-1]),
+    Mistake("You turn it by half a turn. Mirror the columns alone.", flip=np.s_[::-1, ::-1]),
+    Mistake("You turn the colours: the channels are the last axis.", flip=np.s_[:, :, ::-1]),
+    Mistake(
+        "You mirror always, or never: `mirrored` says whether.",
+        lambda image, mirrored, right: _augmented(image, True, right),
+        lambda image, mirrored, right: _augmented(image, False, right),
+        lambda image, mirrored, right: _augmented(image, not mirrored, right),
+    ),
+    Mistake("You move to the other side.", place=np.add),
+    Mistake(
+        "You move first. Mirrored afterwards, that is a move to the other side.",
+        lambda image, mirrored, right: (
+            _moved(image, right)[:, ::-1] if mirrored else _moved(image, right)
+        ),
+    ),
+    Mistake("What leaves at one side comes in at the other. The free columns are 0.", wrap=True),
+    Mistake("You repeat the column at the edge. The free columns are 0.", fill="edge"),
+    Mistake("The free columns are 0, black.", {"fill": 1}, {"fill": 0.5}),
+    praise="The same cat, in another place: a new image to learn from.",
 )

@@ -73,45 +73,6 @@ means = Exercise(
 )
 
 
-def _inertia(x, centroids, labels, *, of=np.square, total=np.sum):
-    return total(of(x - centroids[labels]))
-
-
-def _length(differences):
-    return np.linalg.norm(differences, axis=1)
-
-
-def _labelled(rng):
-    """The nearest labels, and others: k-means measures after the centroids have moved as well."""
-    cases = {name: (*case, _nearest(*case)) for name, case in _points(rng).items()}
-    x, centroids, labels = cases["points"]
-    return cases | {
-        "labels that are not the nearest": (x, centroids, rng.permutation(labels)),
-        "all in the last": (x, centroids, np.full(len(x), len(centroids) - 1)),
-    }
-
-
-inertia = Exercise(
-    _inertia,
-    _labelled,
-    Mistake("You add the distances. The inertia adds their squares.", of=_length),
-    Mistake(
-        "This is a mean. The inertia is the sum.",
-        {"total": np.mean},
-        lambda x, centroids, labels: _inertia(x, centroids, labels) / len(x),
-    ),
-    Mistake(
-        "Every point counts for its own centroid only.",
-        lambda x, centroids, labels: _squared(x, centroids).sum(),
-    ),
-    Mistake(
-        "You take the nearest centroid. Take the one that `labels` names.",
-        lambda x, centroids, labels: _squared(x, centroids).min(axis=1).sum(),
-    ),
-    praise="The sum of the squared distances, each point to its own centroid.",
-)
-
-
 def _chances(x, chosen, *, power=1, nearest=np.min):
     near = nearest(_squared(x, chosen), axis=1) ** power
     return near / near.sum()
@@ -150,4 +111,139 @@ chances = Exercise(
         lambda x, chosen: (near := _squared(x, chosen).min(axis=1)) / near.max(),
     ),
     praise="The farther from all that is chosen, the likelier the choice.",
+)
+
+
+def _distances(x, i):
+    return np.sqrt(_squared(x, x[i : i + 1])[:, 0])
+
+
+def _own(distances, labels, i):
+    """The mean distance to the others of the point's own cluster; to itself it is 0."""
+    return distances[labels == labels[i]].sum() / (np.sum(labels == labels[i]) - 1)
+
+
+def _others(distances, labels, i, nearest=min):
+    others = set(labels.tolist()) - {labels[i]}
+    return nearest(distances[labels == cluster].mean() for cluster in others)
+
+
+def _silhouette(x, labels, i, *, far=_distances, own=_own, others=_others, by=max):
+    distances = far(x, i)
+    a, b = own(distances, labels, i), others(distances, labels, i)
+    return (b - a) / by(a, b)
+
+
+def _to_centroids(x, labels, i, by=max):
+    centroids = _means(x, labels, labels.max() + 1)
+    away = np.linalg.norm(centroids - x[i], axis=1)
+    a, b = away[labels[i]], np.delete(away, labels[i]).min()
+    return (b - a) / by(a, b)
+
+
+def _sorted_points(rng, sizes, d=2):
+    """Points in clusters of these sizes, each around another place."""
+    labels = rng.permutation(np.repeat(np.arange(len(sizes)), sizes))
+    return fractions(rng, (len(labels), d)) + 3 * labels[:, None] ** 2, labels
+
+
+silhouette = Exercise(
+    _silhouette,
+    lambda rng: {
+        "on a line": (np.array([[1.0], [2], [9], [10]]), np.array([0, 0, 1, 1]), 1),
+        "in the wrong cluster": (
+            np.array([[1.0], [2], [8], [9], [11]]),
+            np.array([0, 0, 0, 1, 1]),
+            2,
+        ),
+        "three clusters": (*_sorted_points(rng, (3, 4, 2)), 0),
+        "unequal clusters": (*_sorted_points(rng, (5, 2, 3)), 4),
+        "many coordinates": (*_sorted_points(rng, (3, 3, 4), 5), 6),
+        "two clusters": (*_sorted_points(rng, (4, 3)), 2),
+    },
+    Mistake(
+        "The point itself, at a distance of 0, is among its neighbours. Leave it out.",
+        own=lambda distances, labels, i: distances[labels == labels[i]].mean(),
+    ),
+    Mistake(
+        "You average over all other clusters. Take the one that is nearest in the mean.",
+        {"others": lambda distances, labels, i: distances[labels != labels[i]].mean()},
+        {"others": lambda *it: _others(*it, nearest=lambda means: np.mean([*means]))},
+    ),
+    Mistake(
+        "You take the nearest single point of another cluster. Take the mean over a cluster.",
+        others=lambda distances, labels, i: distances[labels != labels[i]].min(),
+    ),
+    Mistake(
+        "You take the cluster that is farthest. Take the nearest.",
+        others=lambda *it: _others(*it, nearest=max),
+    ),
+    Mistake(
+        "You measure squared distances. Take their roots.", far=lambda x, i: _distances(x, i) ** 2
+    ),
+    Mistake(
+        "You measure to the centroids. Asked are the mean distances to the points.", _to_centroids
+    ),
+    Mistake("The division is missing. It brings all between -1 and 1.", by=lambda a, b: 1),
+    Mistake(
+        "Divide by the larger of a and b.",
+        {"by": min},
+        {"by": lambda a, b: a},
+        {"by": lambda a, b: b},
+        {"by": lambda a, b: a + b},
+    ),
+    Mistake(
+        "You take a - b. A point well placed has the larger b, and a silhouette above 0.",
+        lambda x, labels, i: -_silhouette(x, labels, i),
+    ),
+    Mistake(
+        "These are the silhouettes of all points. Asked is that of point i.",
+        lambda x, labels, i: [_silhouette(x, labels, j) for j in range(len(x))],
+        lambda x, labels, i: np.mean([_silhouette(x, labels, j) for j in range(len(x))]),
+    ),
+    praise="Near 1: well inside. Near 0: between two. Below 0: nearer to another cluster.",
+)
+
+
+def _few_colours(image, palette, *, measure=np.square, choose=np.argmin):
+    distances = measure(image[:, :, None] - palette).sum(axis=3)
+    return palette[choose(distances, axis=2)]
+
+
+def _painted(rng, height, width, colours):
+    return tuple(
+        np.round(rng.uniform(0, 1, shape), 2) for shape in ((height, width, 3), (colours, 3))
+    )
+
+
+few_colours = Exercise(
+    _few_colours,
+    lambda rng: {
+        "black and white": (
+            np.round(rng.uniform(0, 1, (2, 3, 3)), 2),
+            np.array([[0.0] * 3, [1] * 3]),
+        ),
+        "three colours": _painted(rng, 4, 5, 3),
+        "a tall image": _painted(rng, 6, 2, 4),
+        "one row": _painted(rng, 1, 8, 5),
+        "more colours than pixels": _painted(rng, 2, 2, 9),
+    },
+    Mistake(
+        "These are the numbers of the colours. Look the colours up: `palette[numbers]`.",
+        lambda image, palette: np.square(image[:, :, None] - palette).sum(axis=3).argmin(axis=2),
+    ),
+    Mistake(
+        "These pixels stand in one long list. Give them back the shape of the image.",
+        lambda image, palette: _few_colours(image, palette).reshape(-1, 3),
+    ),
+    Mistake("You take the farthest colour. Take the nearest.", choose=np.argmax),
+    Mistake("The differences are added with their signs, so they cancel.", measure=as_is),
+    Mistake(
+        "You choose for each channel alone, which mixes new colours.",
+        lambda image, palette: np.stack(
+            [c[np.abs(image[..., i, None] - c).argmin(axis=2)] for i, c in enumerate(palette.T)],
+            axis=2,
+        ),
+    ),
+    praise="Each pixel is a point with three coordinates, so k-means can choose the palette.",
 )
