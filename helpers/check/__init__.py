@@ -23,6 +23,7 @@ LESSONS = {
     "lesson_08": ("moved", "pooled", "total_stride", "global_average"),
     "lesson_09": ("macs_of_both", "always_the_same", "confidence_interval", "worst_confusion"),
     "lesson_10": ("penalised", "l1_step", "soft_threshold", "early_stopping"),
+    "lesson_11": ("jitter", "layers_to_see", "holm_corrected", "within_budget", "least_loss"),
     "lesson_13": ("nearest", "means", "inertia", "chances"),
 }
 _HOMES = {name: lesson for lesson, names in LESSONS.items() for name in names}
