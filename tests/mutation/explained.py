@@ -73,7 +73,7 @@ EXPLAINED = {
         for line, edits, why in (
             (
                 "@dataclass(frozen=True)",
-                ("dataclass(frozen=True) -> dataclass()",),
+                ("dataclass(frozen=True) -> dataclass()", "True -> False"),
                 "nothing changes a task; it says so",
             ),
             (
