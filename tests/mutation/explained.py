@@ -93,13 +93,15 @@ EXPLAINED = {
         ("training", line, edit): why
         for line, edits, why in (
             (
-                "EVALUATED = 5_000  # training images that each epoch is evaluated on, without dropout",
+                "EVALUATED = 5_000  # training images that each epoch is evaluated on, "
+                "without dropout",
                 ("5000 -> 5001", "5000 -> 4999"),
                 "how many are enough to judge by",
             ),
             ("SHOWN_MISTAKES = 100", ("100 -> 101", "100 -> 99"), "how many are kept to look at"),
             (
-                '"history": {name: np.round(values, 5).tolist() for name, values in history.items()},',
+                '"history": {name: np.round(values, 5).tolist() '
+                "for name, values in history.items()},",
                 ("5 -> 4", "5 -> 6"),
                 "how many digits are kept",
             ),
