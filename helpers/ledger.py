@@ -10,7 +10,7 @@ from helpers.conv import convolve
 from helpers.filters import SHARPEN, SOBEL_X
 from helpers.reports import report
 from helpers.shapes import conv_params, dense_params, output_size, same_padding
-from helpers.study import Spread, at_epoch, by_variant, difference, load, values
+from helpers.study import Difference, Spread, at_epoch, by_variant, difference, load, values
 
 NOT_YET = "not trained yet"
 COUNT = ",.0f"
@@ -69,6 +69,29 @@ def one_more_run(runs):
         raise broken("runs", "at least two finite numbers", runs.tolist())
     reach = t.ppf(0.975, len(runs) - 1) * runs.std(ddof=1) * sqrt(1 + 1 / len(runs))
     return float(runs.mean() - reach), float(runs.mean() + reach)
+
+
+def beside_one_more_run():
+    """Return {row and system: what the report prints less our mean}, Differences of `study`.
+
+    Its low and high are those of `one_more_run`, as the report's is a single run; p is how often
+    one more run of ours would be as far off. All are shares; runs that are alike are left out.
+    """
+    from scipy.stats import t
+
+    found = {}
+    for line in LINES:
+        printed, runs = line.printed(), line.runs()
+        if not line.spec.endswith("%") or printed is None:
+            continue
+        if runs is None or len(runs) < 3 or np.ptp(runs) < 1e-9:
+            continue
+        off, (low, high) = printed - runs.mean(), one_more_run(runs)
+        scale = runs.std(ddof=1) * sqrt(1 + 1 / len(runs))
+        p = 2 * t.sf(abs(off) / scale, len(runs) - 1)
+        name = f"{line.row} {line.what}"
+        found[name] = Difference(off, off - (high - low) / 2, off + (high - low) / 2, len(runs), p)
+    return found
 
 
 def ledger(letters="ABCDE"):
