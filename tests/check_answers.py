@@ -43,15 +43,6 @@ def loops_true_convolution(image, kernel, step=-1):
     return out
 
 
-def loops_total_params(convolutions, dense):
-    total = 0
-    for height, width, channels, filters in convolutions:
-        total += height * width * channels * filters + filters
-    for inputs, units in dense:
-        total += inputs * units + units
-    return total
-
-
 def loops_wrong_line(factors, results):
     for number, (line, result) in enumerate(zip(factors, results, strict=True)):
         if sum(a * b for a, b in line) != result:
@@ -626,12 +617,6 @@ RIGHT = {
         lambda matrix, printed: distance.cdist(
             np.c_[printed], np.c_[matrix.diagonal() / matrix.sum(axis=1)]
         ).argmin(1),
-    ],
-    "total_params": [
-        lambda convolutions, dense: (
-            sum(np.prod(c) + c[3] for c in convolutions) + sum((n + 1) * m for n, m in dense)
-        ),
-        loops_total_params,
     ],
     "one_more_run": [
         lambda runs: stats.t.interval(
@@ -1414,25 +1399,6 @@ WRONG = {
             lambda m, p: [np.abs(r - p).argmin() for r in np.diag(m) / m.sum(1)]
         ],
         "sort the classes": [lambda m, p: (m.diagonal() / m.sum(1)).argsort()[: len(p)]],
-    },
-    "total_params": {
-        "not for each input": [
-            lambda c, d: sum(np.prod(x) + x[3] for x in c) + sum(n * m + n for n, m in d)
-        ],
-        "dense layers are missing": [
-            lambda c, d: sum(np.prod(x) + x[3] for x in c) + sum(n * m for n, m in d)
-        ],
-        "convolutions are missing": [
-            lambda c, d: sum(np.prod(x) for x in c) + sum(n * m + m for n, m in d)
-        ],
-        "not for each channel": [
-            lambda c, d: sum(np.prod(x) + x[2] for x in c) + sum(n * m + m for n, m in d)
-        ],
-        "convolutions alone": [lambda c, d: sum((h * w * i + 1) * f for h, w, i, f in c)],
-        "dense layers alone": [lambda c, d: sum((n + 1) * m for n, m in d)],
-        "every input channel": [
-            lambda c, d: sum((h * w + 1) * f for h, w, _, f in c) + sum((n + 1) * m for n, m in d)
-        ],
     },
     "one_more_run": {
         "interval of the mean": [

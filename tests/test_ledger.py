@@ -44,7 +44,7 @@ def test_a_figure_of_ours_is_that_of_the_store():
     of_a8 = [trial["test_accuracy"] for trial in by_variant("cnn_mnist")["A8"]]
     (line,) = (line for line in LINES if line.row == "A8" and line.figure == "test_accuracy")
     assert list(line.runs()) == of_a8
-    row = ledger.ledger("A").loc["A8"].iloc[-1]
+    row = ledger.ledger("A").set_index("system").loc[line.what]
     assert row["report"] == "99.18%" and row["runs"] == len(of_a8)
     assert row["ours"].startswith(f"{np.mean(of_a8):.2%} ± ")
 
@@ -82,3 +82,25 @@ def test_one_more_run_falls_inside_19_times_in_20():
 def test_one_more_run_refuses_what_has_no_spread(runs):
     with pytest.raises(ValueError, match=re.escape("runs must be at least two finite numbers")):
         one_more_run(runs)
+
+
+def test_a_report_beside_one_more_run():
+    found = ledger.beside_one_more_run()
+    assert "B5 MNIST network" in found and not any("parameters" in name for name in found)
+    for name, one in found.items():
+        (line,) = (line for line in LINES if f"{line.row} {line.what}" == name)
+        low, high = one_more_run(line.runs())
+        assert one.mean == pytest.approx(line.printed() - line.runs().mean())
+        assert (one.verdict == "cannot tell") == (low <= line.printed() <= high) == (one.p >= 0.05)
+        assert one.n == len(line.runs()) and one.high - one.low == pytest.approx(high - low)
+
+
+def test_what_is_not_trained_yet_for_a_row_without_a_number(monkeypatch):
+    monkeypatch.setattr(ledger, "LINES", [line for line in LINES if line.row in ("C9", "C13")])
+    monkeypatch.setattr(ledger, "load", lambda *names, **match: _raise(FileNotFoundError))
+    monkeypatch.setattr(ledger, "by_variant", lambda name: _raise(ValueError))
+    assert set(ledger.ledger()["ours"]) == {NOT_YET}
+
+
+def _raise(error):
+    raise error

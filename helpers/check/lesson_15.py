@@ -63,43 +63,6 @@ whose_recall = Exercise(
 )
 
 
-def _total_params(convolutions, dense, *, conv_bias=3, dense_bias=1):
-    weights = sum(h * w * c * f + (h, w, c, f, 0)[conv_bias] for h, w, c, f in convolutions)
-    return weights + sum(n * units + (n, units, 0)[dense_bias] for n, units in dense)
-
-
-total_params = Exercise(
-    _total_params,
-    lambda rng: {
-        "a small network": ([(3, 3, 1, 4)], [(36, 5)]),
-        "kernels that are not square": ([(5, 3, 3, 8), (1, 7, 8, 6)], [(20, 9), (9, 10)]),
-        "no convolution": ([], [(784, 30), (30, 10)]),
-        "any network": (
-            [tuple(map(int, rng.integers(2, 9, 4))) for _ in range(3)],
-            [tuple(map(int, rng.integers(11, 40, 2))) for _ in range(2)],
-        ),
-    },
-    Mistake("A dense layer has a bias for each unit, not for each input.", dense_bias=0),
-    Mistake("The biases of the dense layers are missing.", dense_bias=2),
-    Mistake("The biases of the convolutions are missing.", conv_bias=4),
-    Mistake("A convolution has a bias for each filter, not for each channel.", conv_bias=2),
-    Mistake(
-        "These are the convolutions alone.",
-        lambda convolutions, dense: _total_params(convolutions, []),
-    ),
-    Mistake(
-        "These are the dense layers alone.", lambda convolutions, dense: _total_params([], dense)
-    ),
-    Mistake(
-        "Each filter has a kernel for every input channel: multiply by the channels, too.",
-        lambda convolutions, dense: _total_params(
-            [(h, w, 1, f) for h, w, c, f in convolutions], dense
-        ),
-    ),
-    praise="A total that is counted again cannot hide a typing slip.",
-)
-
-
 def _one_more_run(runs, *, extra=1, ddof=1):
     low, high = _limits(runs)
     n, middle = len(runs), np.mean(runs)
