@@ -337,6 +337,15 @@ RIGHT = {
         lambda images: np.interp(images, (0, 255), (0, 1)),
         lambda images: (images / 255).astype(np.float16),
     ],
+    "brighter": [
+        lambda image, amount: np.clip(image.astype(float) + amount, 0, 255).astype(np.uint8),
+        lambda image, amount: np.where(image > 255 - amount, 255, image + np.uint8(amount)),
+        lambda image, amount: (
+            [min(int(pixel) + amount, 255) for pixel in image.flat]
+            if image.ndim == 1
+            else np.int16(image).clip(max=255 - amount) + amount
+        ),
+    ],
     "correlate1d": [
         loops_correlate1d,
         lambda x, w: signal.correlate(x, w, "valid"),
@@ -867,6 +876,21 @@ WRONG = {
         "1 minus": [lambda images: 1 - images / 255],
         "times what": [lambda images: images / 100],
         "the same whatever": [lambda images: 0.5],
+    },
+    "brighter": {
+        "start again at 0": [
+            lambda image, amount: image + np.uint8(amount),
+            lambda image, amount: np.minimum(image + np.uint8(amount), 255),
+            lambda image, amount: (image.astype(int) + amount) % 256,
+        ],
+        "beyond 255": [lambda image, amount: image.astype(float) + amount],
+        "0 in place of `amount`": [lambda image, amount: image],
+        "scale the image": [
+            lambda image, amount: (
+                (image.astype(int) + amount) / max((image.astype(int) + amount).max(), 1) * 255
+            )
+        ],
+        "": [lambda image, amount: np.minimum(image.astype(int) * amount, 255)],
     },
     "correlate1d": {
         "flipped": [
