@@ -27,6 +27,12 @@ def loops_correlate1d(x, w):
     return tuple(z)
 
 
+def ring_of_lists(kernel):
+    rows = kernel.tolist()
+    (a, b, c), (h, centre, d), (g, f, e) = rows
+    return [[h, a, b], [g, centre, c], [f, e, d]]
+
+
 def loops_one_value(x, w, b, row, column, strides):
     total = b
     for i, j, c in np.ndindex(w.shape):
@@ -371,15 +377,30 @@ RIGHT = {
         lambda gx, gy: np.sqrt((gx**2 + gy**2).astype(complex)),
         lambda gx, gy: np.linalg.norm([gx, gy], axis=0),
     ],
-    "blur_kernel": [
-        lambda size: [[1 / (size * size)] * size for _ in range(size)],
-        lambda size: np.outer(np.full(size, 1 / size), np.full(size, 1 / size)),
-        lambda size: pd.DataFrame(np.ones((size, size), np.float32) / size / size),
+    "edge_responses": [
+        lambda kernel: (
+            (kernel * [0, 0, 1]).sum(),
+            (kernel * np.array([[0], [0], [1]])).sum(),
+            np.sum(kernel),
+        ),
+        lambda kernel: [
+            sum(row[2] for row in kernel.tolist()),
+            sum(kernel.tolist()[2]),
+            sum(sum(row) for row in kernel.tolist()),
+        ],
+        lambda kernel: [
+            signal.correlate2d(picture, kernel, "valid")[0, 0]
+            for picture in np.array([[[0, 0, 1]] * 3, [[0] * 3, [0] * 3, [1] * 3], [[1] * 3] * 3])
+        ],
     ],
-    "flat_response": [
-        lambda kernel, value: float((kernel * value).sum()),
-        lambda kernel, value: ndimage.correlate(np.full((9, 9), float(value)), kernel)[4, 4],
-        lambda kernel, value: sum(sum(row) for row in kernel.tolist()) * value,
+    "turned": [
+        ring_of_lists,
+        lambda kernel: np.take(kernel, [3, 0, 1, 6, 4, 2, 7, 8, 5]).reshape(3, 3),
+        lambda k: [
+            [k[1][0], k[0][0], k[0][1]],
+            [k[2][0], k[1][1], k[0][2]],
+            [k[2][1], k[2][2], k[1][2]],
+        ],
     ],
     "output_size": [
         counted_output_size,
@@ -952,24 +973,26 @@ WRONG = {
         "lost their fractions": [lambda gx, gy: np.round(np.hypot(gx, gy))],
         "zeros in place of `gy`": [lambda gx, gy: abs(gx)],
     },
-    "blur_kernel": {
-        "ones": [lambda size: np.ones((size, size))],
-        "size² entries": [lambda size: np.ones((size, size)) / size],
-        "1/9": [lambda size: np.full((size, size), 1 / 9)],
-        "the same whatever": [lambda size: np.ones((3, 3)) / 9],
-        "lost their fractions": [lambda size: np.ones((size, size), int) // size**2],
+    "edge_responses": {
+        "exchanged": [lambda k: [k[2].sum(), k[:, 2].sum(), k.sum()]],
+        "left column": [lambda k: [k[:, 0].sum(), k[0].sum(), k.sum()]],
+        "middle": [lambda k: [k[:, 1].sum(), k[1].sum(), k.sum()]],
+        "comes last": [lambda k: [k.sum(), k[:, 2].sum(), k[2].sum()]],
+        "average": [lambda k: [k[:, 2].mean(), k[2].mean(), k.mean()]],
+        "other side": [lambda k: [(k[:, 2] - k[:, 0]).sum(), (k[2] - k[0]).sum(), k.sum()]],
+        "the sign": [lambda k: [abs(k[:, 2].sum()), abs(k[2].sum()), abs(k.sum())]],
+        "": [lambda k: [k[:, 1:].sum(), k[1:].sum(), k.sum()]],
     },
-    "flat_response": {
-        "centre alone": [
-            lambda kernel, value: value * kernel[len(kernel) // 2][len(kernel[0]) // 2]
+    "turned": {
+        "clockwise": [lambda k: np.take(k, [1, 2, 5, 0, 4, 8, 3, 6, 7]).reshape(3, 3)],
+        "quarter": [np.rot90, lambda k: np.rot90(k, -1)],
+        "half a turn": [lambda k: k[::-1, ::-1]],
+        "mirrored": [lambda k: k.T, lambda k: k[:, ::-1], lambda k: k[::-1]],
+        "rows or columns": [lambda k: np.roll(k, 1)],
+        "centre": [
+            lambda k: [[k[1, 0], k[0, 0], k[0, 1]], [k[2, 0], 0, k[0, 2]], [*k[2, 1:], k[1, 2]]]
         ],
-        "by `value`": [lambda kernel, value: np.sum(kernel)],
-        "number of entries": [lambda kernel, value: (kernel * value).mean()],
-        "absolute values of `kernel` and `abs(value)`": [
-            lambda kernel, value: np.abs(kernel * value).sum()
-        ],
-        "their sum": [lambda kernel, value: kernel * value, lambda k, v: (k * v).sum(axis=0)],
-        "": [lambda kernel, value: (kernel + value).sum()],
+        "": [lambda k: k],
     },
     "output_size": {
         "floor": [lambda n, k, p, s: (n + 2 * p - k) / s + 1],
