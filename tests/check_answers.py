@@ -33,6 +33,13 @@ def ring_of_lists(kernel):
     return [[h, a, b], [g, centre, c], [f, e, d]]
 
 
+def listed_network(size, channels, filters):
+    pooled = (size - 2) // 2
+    layers = [(3 * 3 * channels, filters, (size - 2) ** 2), (pooled * pooled * filters, 10, 1)]
+    params = sum((inputs + 1) * units for inputs, units, _ in layers)
+    return params, sum(inputs * units * places for inputs, units, places in layers)
+
+
 def loops_one_value(x, w, b, row, column, strides):
     total = b
     for i, j, c in np.ndindex(w.shape):
@@ -370,6 +377,14 @@ RIGHT = {
         lambda image, kernel: signal.correlate2d(image, np.rot90(kernel, 2), mode="valid").tolist(),
         lambda image, kernel: signal.fftconvolve(image, kernel, mode="valid"),
     ],
+    "moving_kernel": [
+        lambda down, right: np.roll(np.eye(5)[[2]] * np.eye(5)[:, [2]], (-down, -right), (0, 1)),
+        lambda down, right: [
+            [1 if (row, column) == (2 - down, 2 - right) else 0 for column in range(5)]
+            for row in range(5)
+        ],
+        lambda down, right: np.outer(np.eye(5)[2 - down], np.eye(5)[2 - right]),
+    ],
     "magnitude": [
         padded_magnitude,
         lambda gx, gy: np.abs(gx + 1j * gy),
@@ -412,11 +427,19 @@ RIGHT = {
         lambda size_in, size_out, p: 1 - (size_out - size_in - 2 * p),
         lambda size_in, size_out, p: np.float32(size_in + 2 * p - (size_out - 1)),
     ],
-    "conv_params": [
-        lambda kh, kw, c_in, filters: np.ones((kh, kw, c_in, filters)).size + np.ones(filters).size,
-        lambda kh, kw, c_in, filters: sum(kh * kw * c_in + 1 for _ in range(filters)),
+    "count_network": [
+        listed_network,
+        lambda n, c, f: np.array(
+            [
+                (9 * c + 1) * f + (((n - 2) // 2) ** 2 * f + 1) * 10,
+                (n - 2) ** 2 * 9 * c * f + ((n - 2) // 2) ** 2 * f * 10,
+            ]
+        ),
     ],
-    "conv_macs": [lambda *sizes: np.prod(sizes), lambda *sizes: math.prod(map(float, sizes))],
+    "most_filters": [
+        lambda budget: max(f for f in range(1, 999) if 18 * f * f + 992 * f + 10 <= budget),
+        lambda budget: int((-992 + math.sqrt(992**2 + 72 * (budget - 10))) / 36 + 1e-9),
+    ],
     "receptive_field": [
         grown_field,
         lambda layers: functools.reduce(
@@ -961,6 +984,16 @@ WRONG = {
             lambda image, kernel: signal.convolve2d(image, kernel, mode="same"),
         ],
     },
+    "moving_kernel": {
+        "other way": [lambda down, right: np.outer(np.eye(5)[2 + down], np.eye(5)[2 + right])],
+        "exchanged": [lambda down, right: np.outer(np.eye(5)[2 - right], np.eye(5)[2 - down])],
+        "alone": [lambda down, right: np.outer(np.eye(5)[2 - down], np.eye(5)[2 + right])],
+        "corner": [lambda down, right: np.outer(np.eye(5)[down], np.eye(5)[right])],
+        "brightness": [
+            lambda down, right: 255 * np.outer(np.eye(5)[2 - down], np.eye(5)[2 - right])
+        ],
+        "the same whatever": [lambda down, right: np.eye(5)],
+    },
     "magnitude": {
         "added with their signs": [lambda gx, gy: gx + gy, lambda gx, gy: abs(gx + gy)],
         "absolute values": [lambda gx, gy: abs(gx) + abs(gy)],
@@ -1016,20 +1049,62 @@ WRONG = {
         "exchanged": [lambda size_in, size_out, p: size_out + 2 * p - size_in + 1],
         "half of it": [lambda size_in, size_out, p: (size_in + 2 * p - size_out) / 2 + 1],
     },
-    "conv_params": {
-        "biases are missing": [lambda kh, kw, c_in, filters: kh * kw * c_in * filters],
-        "one bias in all": [lambda kh, kw, c_in, filters: kh * kw * c_in * filters + 1],
-        "1 in place of `c_in`": [lambda kh, kw, c_in, filters: (kh * kw + 1) * filters],
-        "by `filters`": [lambda kh, kw, c_in, filters: kh * kw * c_in + 1],
-        "each input channel": [lambda kh, kw, c_in, filters: kh * kw * c_in * filters + c_in],
+    "count_network": {
+        "of the convolution are missing": [
+            lambda n, c, f: (
+                9 * c * f + (n // 2 - 1) ** 2 * f * 10,
+                (n - 2) ** 2 * 9 * c * f + (n // 2 - 1) ** 2 * f * 10,
+            )
+        ],
+        "not for each input": [
+            lambda n, c, f: (
+                9 * c * f + f + (n // 2 - 1) ** 2 * f * 11,
+                (n - 2) ** 2 * 9 * c * f + (n // 2 - 1) ** 2 * f * 10,
+            )
+        ],
+        "takes 2 places": [
+            lambda n, c, f: (
+                9 * c * f + f + (n // 2) ** 2 * f * 10 + 10,
+                n**2 * 9 * c * f + (n // 2) ** 2 * f * 10,
+            )
+        ],
+        "pooling is missing": [
+            lambda n, c, f: (
+                9 * c * f + f + (n - 2) ** 2 * f * 10 + 10,
+                (n - 2) ** 2 * 9 * c * f + (n - 2) ** 2 * f * 10,
+            )
+        ],
+        "dense layer are missing": [
+            lambda n, c, f: (listed_network(n, c, f)[0], (n - 2) ** 2 * 9 * c * f)
+        ],
+        "exchanged": [lambda n, c, f: listed_network(n, c, f)[::-1]],
+        "but the first": [lambda n, c, f: np.subtract(listed_network(n, c, f), (1, 0))],
     },
-    "conv_macs": {
-        "the weights": [lambda h, w, kh, kw, c, f: kh * kw * c * f],
-        "by `filters`": [lambda h, w, kh, kw, c, f: h * w * kh * kw * c],
-        "by `c_in`": [lambda h, w, kh, kw, c, f: h * w * kh * kw * f],
-        "two": [lambda h, w, kh, kw, c, f: 2 * h * w * kh * kw * c * f],
-        "output values": [lambda h, w, kh, kw, c, f: h * w * f],
-        "": [lambda h, w, kh, kw, c, f: h * w * f * (kh * kw * c + 1)],
+    "most_filters": {
+        "no longer fits": [
+            lambda budget: min(f for f in range(1, 999) if 18 * f * f + 992 * f + 10 > budget)
+        ],
+        "at most, not less": [
+            lambda budget: max(
+                [1, *(f for f in range(1, 999) if 18 * f * f + 992 * f + 10 < budget)]
+            )
+        ],
+        "biases are missing": [
+            lambda budget: max(f for f in range(1, 999) if 18 * f * f + 989 * f <= budget)
+        ],
+        "7 × 7": [
+            lambda budget: max(
+                [1, *(f for f in range(1, 999) if 18 * f * f + 12 * f + 3920 * f + 10 <= budget)]
+            )
+        ],
+        "the parameters": [
+            lambda budget: max(
+                18 * f * f + 992 * f + 10
+                for f in range(1, 999)
+                if 18 * f * f + 992 * f + 10 <= budget
+            )
+        ],
+        "": [lambda budget: budget // 1020],
     },
     "receptive_field": {
         "wrong order": [
