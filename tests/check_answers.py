@@ -934,7 +934,7 @@ WRONG = {
                 (image.astype(int) + amount) / max((image.astype(int) + amount).max(), 1) * 255
             )
         ],
-        "": [lambda image, amount: np.minimum(image.astype(int) * amount, 255)],
+        "multiply by": [lambda image, amount: np.minimum(image.astype(int) * amount, 255)],
     },
     "correlate1d": {
         "flipped": [

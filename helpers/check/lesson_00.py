@@ -60,6 +60,23 @@ brighter = Exercise(
     ),
     Mistake("Some pixels go beyond 255. Cut them off there.", end=as_is),
     Mistake(
+        "The brightest byte is 255.",
+        *({"end": lambda sums, n=n: np.minimum(sums, n)} for n in (254, 256)),
+    ),
+    Mistake(
+        "A pixel that would go beyond 255 becomes 255, not black.",
+        end=lambda sums: np.where(sums > 255, 0, sums),
+    ),
+    Mistake(
+        "You multiply by the amount. Add it.",
+        lambda image, amount: image.astype(float) * amount,
+        lambda image, amount: np.minimum(image.astype(float) * amount, 255),
+    ),
+    Mistake(
+        "The result runs from 0 to 1. It should stay between 0 and 255.",
+        end=lambda sums: np.minimum(sums / 255, 1),
+    ),
+    Mistake(
         "You scale the image to end at 255. Cut off the pixels that are too bright instead.",
         end=lambda sums: sums * (255 / max(sums.max(), 1)),
     ),

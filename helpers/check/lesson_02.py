@@ -44,6 +44,19 @@ edge_responses = Exercise(
         lambda kernel: np.abs(_edge_responses(kernel)),
         lambda kernel: _edge_responses(np.abs(kernel)),
     ),
+    Mistake(
+        "On the flat area all nine pixels are 1: the response is the sum of the whole kernel.",
+        *(
+            (lambda kernel, of=of: [*_edge_responses(kernel)[:2], of(kernel)])
+            for of in (lambda kernel: 0, np.mean, lambda kernel: 9 * kernel.sum())
+        ),
+    ),
+    Mistake(
+        "You take single numbers. A response adds all the products.",
+        {"of": np.max},
+        lambda kernel: [kernel[0, 2], kernel[2, 0], kernel[1, 1]],
+        lambda kernel: [kernel[1, 2], kernel[2, 1], kernel[1, 1]],
+    ),
     praise="Three sums say what a kernel does to edges and to flat areas, before it has run.",
 )
 

@@ -1,7 +1,7 @@
 """The exercises of lesson 03: shapes and parameters."""
 
 import operator
-from math import floor
+from math import floor, sqrt
 
 from helpers.check.exercise import Exercise, Mistake
 
@@ -74,10 +74,13 @@ def _count_network(
     dense_works=True,
     at=lambda size, places: places,
     times=1,
+    window=9,
+    power=2,
+    maps=True,
 ):
     places = size - lost
-    inputs = halve(places) ** 2 * filters
-    convolution, dense = 9 * channels * filters, inputs * 10
+    inputs = halve(places) ** power * (filters if maps else 1)
+    convolution, dense = window * channels * filters, inputs * 10
     params = convolution + conv_bias * filters + dense + dense_bias(inputs)
     return params, times * (convolution * at(size, places) ** 2 + dense_works * dense)
 
@@ -115,6 +118,9 @@ count_network = Exercise(
         at=lambda size, places: 1,
     ),
     Mistake("A multiply-add is one operation. You count two.", times=2),
+    Mistake("A window of 3 × 3 has 9 weights for each channel.", window=3),
+    Mistake("The pooled map has rows and columns. You count one of the two.", power=1),
+    Mistake("Flatten joins the maps of all filters. You count one map.", maps=False),
     Mistake(
         "The two numbers are exchanged: parameters come first.",
         lambda *sizes: _count_network(*sizes)[::-1],
@@ -123,15 +129,22 @@ count_network = Exercise(
 )
 
 
-def _most_filters(budget, *, bias=1, inputs=98, second=2, fits=operator.le, more=0):
+def _most_filters(
+    budget, *, bias=1, inputs=98, second=2, fits=operator.le, more=0, channels=lambda f: f
+):
     def params(f):
-        convolutions = (9 + bias) * f + (9 * f + bias) * second * f
+        convolutions = (9 + bias) * f + (9 * channels(f) + bias) * second * f
         return convolutions + inputs * f * 10 + 10 * bias
 
     f = 1
     while fits(params(f + 1), budget):
         f += 1
     return f + more
+
+
+def _filters(budget):
+    """Return the f of exactly `budget` parameters, 18 f² + 992 f + 10, with its fraction."""
+    return (sqrt(992**2 + 72 * (budget - 10)) - 992) / 36
 
 
 most_filters = Exercise(
@@ -151,6 +164,7 @@ most_filters = Exercise(
         "Two poolings leave 7 × 7 places. Your dense layer has other inputs.",
         {"inputs": 14 * 14 * 2},
         {"inputs": 28 * 28 * 2},
+        {"inputs": 6 * 6 * 2},
         {"inputs": 7 * 7},
         {"inputs": 2},
     ),
@@ -158,6 +172,17 @@ most_filters = Exercise(
         "The second convolution has 2f filters, not f.",
         {"second": 1},
         {"second": 1, "inputs": 49},
+    ),
+    Mistake(
+        "A filter of the second convolution has 9 weights for each of the f channels in.",
+        {"channels": lambda f: 1},
+        {"channels": lambda f: 1, "second": 1},
+    ),
+    Mistake("The dense layer is missing: it has most of the parameters.", inputs=0),
+    Mistake(
+        "Round down: the network has to fit. You take the nearest, or the first that reaches it.",
+        lambda budget: round(_filters(budget)),
+        lambda budget: -int(-_filters(budget) // 1),
     ),
     Mistake(
         "Asked is the number of filters. You return the parameters.",
