@@ -27,6 +27,19 @@ def loops_correlate1d(x, w):
     return tuple(z)
 
 
+def ring_of_lists(kernel):
+    rows = kernel.tolist()
+    (a, b, c), (h, centre, d), (g, f, e) = rows
+    return [[h, a, b], [g, centre, c], [f, e, d]]
+
+
+def listed_network(size, channels, filters):
+    pooled = (size - 2) // 2
+    layers = [(3 * 3 * channels, filters, (size - 2) ** 2), (pooled * pooled * filters, 10, 1)]
+    params = sum((inputs + 1) * units for inputs, units, _ in layers)
+    return params, sum(inputs * units * places for inputs, units, places in layers)
+
+
 def loops_one_value(x, w, b, row, column, strides):
     total = b
     for i, j, c in np.ndindex(w.shape):
@@ -328,6 +341,15 @@ RIGHT = {
         lambda images: np.interp(images, (0, 255), (0, 1)),
         lambda images: (images / 255).astype(np.float16),
     ],
+    "brighter": [
+        lambda image, amount: np.clip(image.astype(float) + amount, 0, 255).astype(np.uint8),
+        lambda image, amount: np.where(image > 255 - amount, 255, image + np.uint8(amount)),
+        lambda image, amount: (
+            [min(int(pixel) + amount, 255) for pixel in image.flat]
+            if image.ndim == 1
+            else np.int16(image).clip(max=255 - amount) + amount
+        ),
+    ],
     "correlate1d": [
         loops_correlate1d,
         lambda x, w: signal.correlate(x, w, "valid"),
@@ -346,6 +368,14 @@ RIGHT = {
         lambda image, kernel: signal.correlate2d(image, np.rot90(kernel, 2), mode="valid").tolist(),
         lambda image, kernel: signal.fftconvolve(image, kernel, mode="valid"),
     ],
+    "moving_kernel": [
+        lambda down, right: np.roll(np.eye(5)[[2]] * np.eye(5)[:, [2]], (-down, -right), (0, 1)),
+        lambda down, right: [
+            [1 if (row, column) == (2 - down, 2 - right) else 0 for column in range(5)]
+            for row in range(5)
+        ],
+        lambda down, right: np.outer(np.eye(5)[2 - down], np.eye(5)[2 - right]),
+    ],
     "magnitude": [
         padded_magnitude,
         lambda gx, gy: np.abs(gx + 1j * gy),
@@ -353,15 +383,30 @@ RIGHT = {
         lambda gx, gy: np.sqrt((gx**2 + gy**2).astype(complex)),
         lambda gx, gy: np.linalg.norm([gx, gy], axis=0),
     ],
-    "blur_kernel": [
-        lambda size: [[1 / (size * size)] * size for _ in range(size)],
-        lambda size: np.outer(np.full(size, 1 / size), np.full(size, 1 / size)),
-        lambda size: pd.DataFrame(np.ones((size, size), np.float32) / size / size),
+    "edge_responses": [
+        lambda kernel: (
+            (kernel * [0, 0, 1]).sum(),
+            (kernel * np.array([[0], [0], [1]])).sum(),
+            np.sum(kernel),
+        ),
+        lambda kernel: [
+            sum(row[2] for row in kernel.tolist()),
+            sum(kernel.tolist()[2]),
+            sum(sum(row) for row in kernel.tolist()),
+        ],
+        lambda kernel: [
+            signal.correlate2d(picture, kernel, "valid")[0, 0]
+            for picture in np.array([[[0, 0, 1]] * 3, [[0] * 3, [0] * 3, [1] * 3], [[1] * 3] * 3])
+        ],
     ],
-    "flat_response": [
-        lambda kernel, value: float((kernel * value).sum()),
-        lambda kernel, value: ndimage.correlate(np.full((9, 9), float(value)), kernel)[4, 4],
-        lambda kernel, value: sum(sum(row) for row in kernel.tolist()) * value,
+    "turned": [
+        ring_of_lists,
+        lambda kernel: np.take(kernel, [3, 0, 1, 6, 4, 2, 7, 8, 5]).reshape(3, 3),
+        lambda k: [
+            [k[1][0], k[0][0], k[0][1]],
+            [k[2][0], k[1][1], k[0][2]],
+            [k[2][1], k[2][2], k[1][2]],
+        ],
     ],
     "output_size": [
         counted_output_size,
@@ -373,11 +418,19 @@ RIGHT = {
         lambda size_in, size_out, p: 1 - (size_out - size_in - 2 * p),
         lambda size_in, size_out, p: np.float32(size_in + 2 * p - (size_out - 1)),
     ],
-    "conv_params": [
-        lambda kh, kw, c_in, filters: np.ones((kh, kw, c_in, filters)).size + np.ones(filters).size,
-        lambda kh, kw, c_in, filters: sum(kh * kw * c_in + 1 for _ in range(filters)),
+    "count_network": [
+        listed_network,
+        lambda n, c, f: np.array(
+            [
+                (9 * c + 1) * f + (((n - 2) // 2) ** 2 * f + 1) * 10,
+                (n - 2) ** 2 * 9 * c * f + ((n - 2) // 2) ** 2 * f * 10,
+            ]
+        ),
     ],
-    "conv_macs": [lambda *sizes: np.prod(sizes), lambda *sizes: math.prod(map(float, sizes))],
+    "most_filters": [
+        lambda budget: max(f for f in range(1, 999) if 18 * f * f + 992 * f + 10 <= budget),
+        lambda budget: int((-992 + math.sqrt(992**2 + 72 * (budget - 10))) / 36 + 1e-9),
+    ],
     "receptive_field": [
         grown_field,
         lambda layers: functools.reduce(
@@ -853,6 +906,21 @@ WRONG = {
         "times what": [lambda images: images / 100],
         "the same whatever": [lambda images: 0.5],
     },
+    "brighter": {
+        "start again at 0": [
+            lambda image, amount: image + np.uint8(amount),
+            lambda image, amount: np.minimum(image + np.uint8(amount), 255),
+            lambda image, amount: (image.astype(int) + amount) % 256,
+        ],
+        "beyond 255": [lambda image, amount: image.astype(float) + amount],
+        "0 in place of `amount`": [lambda image, amount: image],
+        "scale the image": [
+            lambda image, amount: (
+                (image.astype(int) + amount) / max((image.astype(int) + amount).max(), 1) * 255
+            )
+        ],
+        "multiply by": [lambda image, amount: np.minimum(image.astype(int) * amount, 255)],
+    },
     "correlate1d": {
         "flipped": [
             lambda x, w: np.convolve(x, w, "valid"),
@@ -901,6 +969,16 @@ WRONG = {
             lambda image, kernel: signal.convolve2d(image, kernel, mode="same"),
         ],
     },
+    "moving_kernel": {
+        "other way": [lambda down, right: np.outer(np.eye(5)[2 + down], np.eye(5)[2 + right])],
+        "exchanged": [lambda down, right: np.outer(np.eye(5)[2 - right], np.eye(5)[2 - down])],
+        "alone": [lambda down, right: np.outer(np.eye(5)[2 - down], np.eye(5)[2 + right])],
+        "corner": [lambda down, right: np.outer(np.eye(5)[down], np.eye(5)[right])],
+        "brightness": [
+            lambda down, right: 255 * np.outer(np.eye(5)[2 - down], np.eye(5)[2 - right])
+        ],
+        "the same whatever": [lambda down, right: np.eye(5)],
+    },
     "magnitude": {
         "added with their signs": [lambda gx, gy: gx + gy, lambda gx, gy: abs(gx + gy)],
         "absolute values": [lambda gx, gy: abs(gx) + abs(gy)],
@@ -913,24 +991,26 @@ WRONG = {
         "lost their fractions": [lambda gx, gy: np.round(np.hypot(gx, gy))],
         "zeros in place of `gy`": [lambda gx, gy: abs(gx)],
     },
-    "blur_kernel": {
-        "ones": [lambda size: np.ones((size, size))],
-        "size² entries": [lambda size: np.ones((size, size)) / size],
-        "1/9": [lambda size: np.full((size, size), 1 / 9)],
-        "the same whatever": [lambda size: np.ones((3, 3)) / 9],
-        "lost their fractions": [lambda size: np.ones((size, size), int) // size**2],
+    "edge_responses": {
+        "exchanged": [lambda k: [k[2].sum(), k[:, 2].sum(), k.sum()]],
+        "left column": [lambda k: [k[:, 0].sum(), k[0].sum(), k.sum()]],
+        "middle": [lambda k: [k[:, 1].sum(), k[1].sum(), k.sum()]],
+        "comes last": [lambda k: [k.sum(), k[:, 2].sum(), k[2].sum()]],
+        "average": [lambda k: [k[:, 2].mean(), k[2].mean(), k.mean()]],
+        "other side": [lambda k: [(k[:, 2] - k[:, 0]).sum(), (k[2] - k[0]).sum(), k.sum()]],
+        "the sign": [lambda k: [abs(k[:, 2].sum()), abs(k[2].sum()), abs(k.sum())]],
+        "": [lambda k: [k[:, 1:].sum(), k[1:].sum(), k.sum()]],
     },
-    "flat_response": {
-        "centre alone": [
-            lambda kernel, value: value * kernel[len(kernel) // 2][len(kernel[0]) // 2]
+    "turned": {
+        "clockwise": [lambda k: np.take(k, [1, 2, 5, 0, 4, 8, 3, 6, 7]).reshape(3, 3)],
+        "quarter": [np.rot90, lambda k: np.rot90(k, -1)],
+        "half a turn": [lambda k: k[::-1, ::-1]],
+        "mirrored": [lambda k: k.T, lambda k: k[:, ::-1], lambda k: k[::-1]],
+        "rows or columns": [lambda k: np.roll(k, 1)],
+        "centre": [
+            lambda k: [[k[1, 0], k[0, 0], k[0, 1]], [k[2, 0], 0, k[0, 2]], [*k[2, 1:], k[1, 2]]]
         ],
-        "by `value`": [lambda kernel, value: np.sum(kernel)],
-        "number of entries": [lambda kernel, value: (kernel * value).mean()],
-        "absolute values of `kernel` and `abs(value)`": [
-            lambda kernel, value: np.abs(kernel * value).sum()
-        ],
-        "their sum": [lambda kernel, value: kernel * value, lambda k, v: (k * v).sum(axis=0)],
-        "": [lambda kernel, value: (kernel + value).sum()],
+        "": [lambda k: k],
     },
     "output_size": {
         "floor": [lambda n, k, p, s: (n + 2 * p - k) / s + 1],
@@ -954,20 +1034,62 @@ WRONG = {
         "exchanged": [lambda size_in, size_out, p: size_out + 2 * p - size_in + 1],
         "half of it": [lambda size_in, size_out, p: (size_in + 2 * p - size_out) / 2 + 1],
     },
-    "conv_params": {
-        "biases are missing": [lambda kh, kw, c_in, filters: kh * kw * c_in * filters],
-        "one bias in all": [lambda kh, kw, c_in, filters: kh * kw * c_in * filters + 1],
-        "1 in place of `c_in`": [lambda kh, kw, c_in, filters: (kh * kw + 1) * filters],
-        "by `filters`": [lambda kh, kw, c_in, filters: kh * kw * c_in + 1],
-        "each input channel": [lambda kh, kw, c_in, filters: kh * kw * c_in * filters + c_in],
+    "count_network": {
+        "of the convolution are missing": [
+            lambda n, c, f: (
+                9 * c * f + (n // 2 - 1) ** 2 * f * 10,
+                (n - 2) ** 2 * 9 * c * f + (n // 2 - 1) ** 2 * f * 10,
+            )
+        ],
+        "not for each input": [
+            lambda n, c, f: (
+                9 * c * f + f + (n // 2 - 1) ** 2 * f * 11,
+                (n - 2) ** 2 * 9 * c * f + (n // 2 - 1) ** 2 * f * 10,
+            )
+        ],
+        "takes 2 places": [
+            lambda n, c, f: (
+                9 * c * f + f + (n // 2) ** 2 * f * 10 + 10,
+                n**2 * 9 * c * f + (n // 2) ** 2 * f * 10,
+            )
+        ],
+        "pooling is missing": [
+            lambda n, c, f: (
+                9 * c * f + f + (n - 2) ** 2 * f * 10 + 10,
+                (n - 2) ** 2 * 9 * c * f + (n - 2) ** 2 * f * 10,
+            )
+        ],
+        "dense layer are missing": [
+            lambda n, c, f: (listed_network(n, c, f)[0], (n - 2) ** 2 * 9 * c * f)
+        ],
+        "exchanged": [lambda n, c, f: listed_network(n, c, f)[::-1]],
+        "but the first": [lambda n, c, f: np.subtract(listed_network(n, c, f), (1, 0))],
     },
-    "conv_macs": {
-        "the weights": [lambda h, w, kh, kw, c, f: kh * kw * c * f],
-        "by `filters`": [lambda h, w, kh, kw, c, f: h * w * kh * kw * c],
-        "by `c_in`": [lambda h, w, kh, kw, c, f: h * w * kh * kw * f],
-        "two": [lambda h, w, kh, kw, c, f: 2 * h * w * kh * kw * c * f],
-        "output values": [lambda h, w, kh, kw, c, f: h * w * f],
-        "": [lambda h, w, kh, kw, c, f: h * w * f * (kh * kw * c + 1)],
+    "most_filters": {
+        "no longer fits": [
+            lambda budget: min(f for f in range(1, 999) if 18 * f * f + 992 * f + 10 > budget)
+        ],
+        "at most, not less": [
+            lambda budget: max(
+                [1, *(f for f in range(1, 999) if 18 * f * f + 992 * f + 10 < budget)]
+            )
+        ],
+        "biases are missing": [
+            lambda budget: max(f for f in range(1, 999) if 18 * f * f + 989 * f <= budget)
+        ],
+        "7 × 7": [
+            lambda budget: max(
+                [1, *(f for f in range(1, 999) if 18 * f * f + 12 * f + 3920 * f + 10 <= budget)]
+            )
+        ],
+        "the parameters": [
+            lambda budget: max(
+                18 * f * f + 992 * f + 10
+                for f in range(1, 999)
+                if 18 * f * f + 992 * f + 10 <= budget
+            )
+        ],
+        "": [lambda budget: budget // 1020],
     },
     "receptive_field": {
         "wrong order": [

@@ -6,10 +6,10 @@ A lesson's module is loaded when the first of its exercises is used.
 from importlib import import_module
 
 LESSONS = {
-    "lesson_00": ("scale_pixels",),
-    "lesson_01": ("correlate1d", "one_value", "true_convolution"),
-    "lesson_02": ("magnitude", "blur_kernel", "flat_response"),
-    "lesson_03": ("output_size", "kernel_size", "conv_params", "conv_macs", "receptive_field"),
+    "lesson_00": ("scale_pixels", "brighter"),
+    "lesson_01": ("correlate1d", "one_value", "true_convolution", "moving_kernel"),
+    "lesson_02": ("edge_responses", "turned", "magnitude"),
+    "lesson_03": ("output_size", "kernel_size", "count_network", "most_filters", "receptive_field"),
     "lesson_04": (
         "slope",
         "softmax_gradient",

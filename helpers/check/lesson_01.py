@@ -124,3 +124,42 @@ true_convolution = Exercise(
     ),
     praise="Turn the kernel by half a turn, then correlate: that is convolution.",
 )
+
+
+def _moving_kernel(down, right, *, place=lambda down, right: (2 - down, 2 - right), value=1):
+    kernel = np.zeros((5, 5))
+    kernel[place(down, right)] = value
+    return kernel
+
+
+moving_kernel = Exercise(
+    _moving_kernel,
+    lambda rng: {
+        "one row down": (1, 0),
+        "two columns to the left": (0, -2),
+        "down and to the right": (2, 1),
+        "nothing moves": (0, 0),
+        "any way": tuple(map(int, rng.integers(-2, 3, 2))),
+    },
+    Mistake(
+        "The picture moves the other way: an output takes the pixel that the 1 lies on.",
+        place=lambda down, right: (2 + down, 2 + right),
+    ),
+    Mistake(
+        "Rows and columns are exchanged. The row comes first.",
+        {"place": lambda down, right: (2 - right, 2 - down)},
+        {"place": lambda down, right: (2 + right, 2 + down)},
+    ),
+    Mistake(
+        "Down or right alone goes the wrong way.",
+        {"place": lambda down, right: (2 - down, 2 + right)},
+        {"place": lambda down, right: (2 + down, 2 - right)},
+    ),
+    Mistake(
+        "You count from the corner. The middle of the kernel is row 2, column 2.",
+        {"place": lambda down, right: (down, right)},
+        {"place": lambda down, right: (-down, -right)},
+    ),
+    Mistake("The brightness changes: the entries have to add up to 1.", value=255),
+    praise="A correlation fetches pixels, so the 1 stands on the side that they come from.",
+)

@@ -5,6 +5,112 @@ import numpy as np
 from helpers.check.exercise import Exercise, Mistake, as_is, fractions, whole
 
 
+def _edge_responses(kernel, *, column=-1, row=-1, of=np.sum, order=(0, 1, 2)):
+    kernel = np.asarray(kernel)
+    three = [of(kernel[:, column]), of(kernel[row]), of(kernel)]
+    return [three[i] for i in order]
+
+
+edge_responses = Exercise(
+    _edge_responses,
+    lambda rng: {
+        "Sobel x": (np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]),),
+        "nine different numbers": (np.array([[1, -2, 3], [5, 8, -13], [21, 34, 55]]),),
+        "any kernel": (whole(rng, (3, 3)),),
+        "fractions": (fractions(rng, (3, 3)),),
+    },
+    Mistake(
+        "The two edges are exchanged. At the vertical one the right *column* lies on the ones.",
+        order=(1, 0, 2),
+    ),
+    Mistake("You take the left column and the upper row: those lie on the zeros.", column=0, row=0),
+    Mistake("You take the middle column and row. They lie on the zeros.", column=1, row=1),
+    Mistake("The flat area comes last.", order=(2, 0, 1)),
+    Mistake(
+        "You average. A response is the sum of the products.",
+        {"of": np.mean},
+        lambda kernel: np.array(_edge_responses(kernel)) / kernel.size,
+    ),
+    Mistake(
+        "You subtract the other side. It lies on zeros, so it adds nothing.",
+        lambda kernel: [
+            kernel[:, 2].sum() - kernel[:, 0].sum(),
+            kernel[2].sum() - kernel[0].sum(),
+            kernel.sum(),
+        ],
+    ),
+    Mistake(
+        "You take the size without the sign. A response may be negative.",
+        lambda kernel: np.abs(_edge_responses(kernel)),
+        lambda kernel: _edge_responses(np.abs(kernel)),
+    ),
+    Mistake(
+        "On the flat area all nine pixels are 1: the response is the sum of the whole kernel.",
+        *(
+            (lambda kernel, of=of: [*_edge_responses(kernel)[:2], of(kernel)])
+            for of in (lambda kernel: 0, np.mean, lambda kernel: 9 * kernel.sum())
+        ),
+    ),
+    Mistake(
+        "You take single numbers. A response adds all the products.",
+        {"of": np.max},
+        lambda kernel: [kernel[0, 2], kernel[2, 0], kernel[1, 1]],
+        lambda kernel: [kernel[1, 2], kernel[2, 1], kernel[1, 1]],
+    ),
+    praise="Three sums say what a kernel does to edges and to flat areas, before it has run.",
+)
+
+_RING = [(0, 0), (0, 1), (0, 2), (1, 2), (2, 2), (2, 1), (2, 0), (1, 0)]
+
+
+def _turned(kernel, *, places=1, centre=True):
+    kernel = np.asarray(kernel)
+    new = kernel.copy() if centre else np.zeros_like(kernel)
+    for i, place in enumerate(_RING):
+        new[place] = kernel[_RING[(i - places) % 8]]
+    return new
+
+
+def _one_by_one(kernel):
+    """Overwrite each number of the ring before it is read: the first one goes all around."""
+    new = np.array(kernel)
+    for i in range(1, 8):
+        new[_RING[i]] = new[_RING[i - 1]]
+    return new
+
+
+turned = Exercise(
+    _turned,
+    lambda rng: {
+        "Sobel x": (np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]),),
+        "nine different numbers": (np.arange(1, 10).reshape(3, 3),),
+        "a kernel with a centre": (whole(rng, (3, 3)),),
+        "fractions": (fractions(rng, (3, 3)),),
+    },
+    Mistake("The ring has moved the other way. Move it clockwise.", places=-1),
+    Mistake(
+        "The ring has moved by two places: that is a quarter turn. Move it by one.",
+        {"places": 2},
+        {"places": -2},
+    ),
+    Mistake("The ring has moved by half a turn. Move it by one place.", places=4),
+    Mistake("The centre is lost: it stays as it is.", centre=False),
+    Mistake(
+        "You move each number while you still need the old ones. Read from the kernel, and write "
+        "into a copy.",
+        _one_by_one,
+    ),
+    Mistake("The kernel is mirrored, not turned.", np.transpose, np.fliplr, np.flipud),
+    Mistake(
+        "You move rows or columns as a whole. Only the ring moves, around the centre.",
+        lambda kernel: np.roll(kernel, 1, axis=1),
+        lambda kernel: np.roll(kernel, 1, axis=0),
+        lambda kernel: np.roll(kernel, 1),
+    ),
+    praise="One place is an eighth of a turn. Sobel x becomes a kernel for diagonal edges.",
+)
+
+
 def _magnitude(gx, gy, *, power=np.square, join=np.add, root=np.sqrt):
     return root(join(power(np.asarray(gx, float)), power(np.asarray(gy, float))))
 
@@ -31,53 +137,4 @@ magnitude = Exercise(
     ),
     Mistake("The sum is halved, and its root not taken.", root=lambda s: s / 2),
     praise="An edge now counts the same whichever way it runs.",
-)
-
-
-def _blur_kernel(size, *, weight=lambda size: 1 / size**2, shape=lambda size: (size, size)):
-    return np.full(shape(size), weight(size))
-
-
-blur_kernel = Exercise(
-    _blur_kernel,
-    lambda rng: {
-        "an odd size": (3,),
-        "an even size": (2,),
-        "one pixel": (1,),
-        "a large size": (8,),
-        "any size": (int(rng.integers(4, 13)),),
-    },
-    Mistake("The entries are ones. They have to add up to 1.", weight=lambda size: 1),
-    Mistake("You divide by size, but there are size² entries.", weight=lambda size: 1 / size),
-    Mistake("Every entry is 1/9, which fits 3 × 3 only.", weight=lambda size: 1 / 9),
-    Mistake(
-        "All is 0 but the centre or the diagonal. In a mean all pixels count alike.",
-        lambda size: np.pad([[1.0]], ((size // 2, (size - 1) // 2),)),
-        lambda size: np.eye(size) / size,
-        np.eye,
-    ),
-    praise="The entries are equal and add up to 1, so the brightness stays.",
-)
-
-
-def _flat_response(kernel, value, *, of=np.sum):
-    return of(kernel) * value
-
-
-flat_response = Exercise(
-    _flat_response,
-    lambda rng: {
-        "whole numbers": (whole(rng, (3, 3)), 254),
-        "a kernel that adds up to 0": (np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]), 90),
-        "an even kernel": (np.array([[1, 2, 0, -1], [4, -3, 2, 2]]), -7),
-        "fractions": (fractions(rng, (5, 5)), 0.75),
-        "a larger kernel": (whole(rng, (5, 3)), 31),
-        "a kernel of one number": (np.array([[-2.5]]), 12),
-    },
-    Mistake(
-        "You multiply by the centre alone. All entries lie on the same value.",
-        of=lambda kernel: kernel[kernel.shape[0] // 2, kernel.shape[1] // 2],
-    ),
-    Mistake("You take one row of the kernel alone.", of=lambda kernel: kernel[0].sum()),
-    praise="On a flat area only the sum of the kernel matters.",
 )

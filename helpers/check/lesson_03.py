@@ -1,7 +1,7 @@
 """The exercises of lesson 03: shapes and parameters."""
 
 import operator
-from math import floor, prod
+from math import floor, sqrt
 
 from helpers.check.exercise import Exercise, Mistake
 
@@ -62,55 +62,133 @@ kernel_size = Exercise(
 )
 
 
-def _conv_params(kh, kw, c_in, filters):
-    return (kh * kw * c_in + 1) * filters
+def _count_network(
+    size,
+    channels,
+    filters,
+    *,
+    conv_bias=True,
+    dense_bias=lambda inputs: 10,
+    lost=2,
+    halve=lambda places: places // 2,
+    dense_works=True,
+    at=lambda size, places: places,
+    times=1,
+    window=9,
+    power=2,
+    maps=True,
+):
+    places = size - lost
+    inputs = halve(places) ** power * (filters if maps else 1)
+    convolution, dense = window * channels * filters, inputs * 10
+    params = convolution + conv_bias * filters + dense + dense_bias(inputs)
+    return params, times * (convolution * at(size, places) ** 2 + dense_works * dense)
 
 
-conv_params = Exercise(
-    _conv_params,
+count_network = Exercise(
+    _count_network,
     lambda rng: {
-        "a colour image": (5, 5, 3, 16),
-        "many channels": (3, 3, 32, 64),
-        "a kernel that is not square": (1, 7, 12, 5),
-        "one channel": (4, 4, 1, 16),
-        "any sizes": tuple(map(int, rng.integers(2, 12, 4))),
+        "a digit": (28, 1, 8),
+        "a colour image": (32, 3, 16),
+        "an odd map": (13, 2, 5),
+        "any sizes": tuple(map(int, rng.integers([9, 2, 3], [40, 9, 12]))),
     },
-    Mistake("The biases are missing: one for each filter.", lambda *sizes: prod(sizes)),
-    Mistake("You count one bias in all. Each filter has one.", lambda *sizes: prod(sizes) + 1),
     Mistake(
-        "You count a bias for each input channel. A filter has one, and there are `filters`.",
-        lambda kh, kw, c_in, filters: (kh * kw + 1) * c_in * filters,
-        lambda kh, kw, c_in, filters: kh * kw * c_in * filters + c_in,
+        "The biases of the convolution are missing: one for each filter.",
+        {"conv_bias": False},
+        {"conv_bias": False, "dense_bias": lambda inputs: 0},
     ),
-    praise="Weights for every position, channel and filter, and one bias a filter.",
-    asked="params_of",
+    Mistake("The biases of the dense layer are missing: one a unit.", dense_bias=lambda inputs: 0),
+    Mistake(
+        "A dense layer has one bias for each of its units, not for each input.",
+        dense_bias=lambda inputs: inputs,
+    ),
+    Mistake("Without padding a kernel of 3 takes 2 places from the size.", lost=0),
+    Mistake("You take one place from the size. A kernel of 3 takes 2.", lost=1),
+    Mistake("The pooling is missing: it halves the map.", halve=lambda places: places),
+    Mistake("An odd map loses its last row: round down.", halve=lambda places: places / 2),
+    Mistake("The pooling rounds down. You round up.", halve=lambda places: -(-places // 2)),
+    Mistake("The multiply-adds of the dense layer are missing.", dense_works=False),
+    Mistake(
+        "Each weight works at every place of the *output*, not of the input.",
+        at=lambda size, places: size,
+    ),
+    Mistake(
+        "The multiply-adds are the weights. Those of the convolution work at every place.",
+        at=lambda size, places: 1,
+    ),
+    Mistake("A multiply-add is one operation. You count two.", times=2),
+    Mistake("A window of 3 × 3 has 9 weights for each channel.", window=3),
+    Mistake("The pooled map has rows and columns. You count one of the two.", power=1),
+    Mistake("Flatten joins the maps of all filters. You count one map.", maps=False),
+    Mistake(
+        "The two numbers are exchanged: parameters come first.",
+        lambda *sizes: _count_network(*sizes)[::-1],
+    ),
+    praise="The convolution does most of the work, and the dense layer has most of the weights.",
 )
 
 
-def _conv_macs(h_out, w_out, kh, kw, c_in, filters):
-    return prod((h_out, w_out, kh, kw, c_in, filters))
+def _most_filters(
+    budget, *, bias=1, inputs=98, second=2, fits=operator.le, more=0, channels=lambda f: f
+):
+    def params(f):
+        convolutions = (9 + bias) * f + (9 * channels(f) + bias) * second * f
+        return convolutions + inputs * f * 10 + 10 * bias
+
+    f = 1
+    while fits(params(f + 1), budget):
+        f += 1
+    return f + more
 
 
-conv_macs = Exercise(
-    _conv_macs,
+def _filters(budget):
+    """Return the f of exactly `budget` parameters, 18 f² + 992 f + 10, with its fraction."""
+    return (sqrt(992**2 + 72 * (budget - 10)) - 992) / 36
+
+
+most_filters = Exercise(
+    _most_filters,
     lambda rng: {
-        "an image": (32, 30, 3, 3, 16, 24),
-        "a kernel that is not square": (8, 9, 5, 4, 3, 10),
-        "one channel": (13, 13, 4, 4, 1, 16),
-        "any sizes": tuple(map(int, rng.integers(2, 12, 6))),
+        "just enough for one filter": (1020,),
+        "a budget that is met exactly": (11_730,),
+        "one parameter less than that": (11_729,),
+        "a large budget": (100_000,),
+        "just too little without biases": (2_065,),
+        "any budget": (int(rng.integers(20_000, 60_000)),),
     },
+    Mistake("This is the first that no longer fits. Take one filter less.", more=1),
+    Mistake("Exactly `budget` is allowed as well: at most, not less.", fits=operator.lt),
+    Mistake("The biases are missing: one a filter, one a unit.", bias=0),
     Mistake(
-        "These are the weights. Each of them works once for every output position.",
-        lambda h, w, *sizes: prod(sizes),
-        lambda h, w, *sizes: _conv_params(*sizes),
+        "Two poolings leave 7 × 7 places. Your dense layer has other inputs.",
+        {"inputs": 14 * 14 * 2},
+        {"inputs": 28 * 28 * 2},
+        {"inputs": 6 * 6 * 2},
+        {"inputs": 7 * 7},
+        {"inputs": 2},
     ),
-    Mistake("A multiply-add is one operation. You count two.", lambda *sizes: 2 * prod(sizes)),
     Mistake(
-        "These are the output values. Each costs a multiply-add for every weight of its filter.",
-        lambda h, w, kh, kw, c_in, filters: h * w * filters,
+        "The second convolution has 2f filters, not f.",
+        {"second": 1},
+        {"second": 1, "inputs": 49},
     ),
-    praise="One multiply-add for every weight at every output position.",
-    asked="macs_of",
+    Mistake(
+        "A filter of the second convolution has 9 weights for each of the f channels in.",
+        {"channels": lambda f: 1},
+        {"channels": lambda f: 1, "second": 1},
+    ),
+    Mistake("The dense layer is missing: it has most of the parameters.", inputs=0),
+    Mistake(
+        "Round down: the network has to fit. You take the nearest, or the first that reaches it.",
+        lambda budget: round(_filters(budget)),
+        lambda budget: -int(-_filters(budget) // 1),
+    ),
+    Mistake(
+        "Asked is the number of filters. You return the parameters.",
+        lambda budget: 18 * (f := _most_filters(budget)) ** 2 + 992 * f + 10,
+    ),
+    praise="A bound on the parameters is a bound on the filters.",
 )
 
 
