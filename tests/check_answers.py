@@ -1304,6 +1304,9 @@ WRONG = {
                 not low < 0 < high,
             ),
         ],
+        "turned": [
+            lambda a, b, t: np.array(loops_decide(a, b, t)) * [1, 1, -1],
+        ],
         "1 in place of `t`": [
             lambda a, b, t: interval((d := a - b).mean() - stats.sem(d), d.mean() + stats.sem(d))
         ],
@@ -1330,6 +1333,7 @@ WRONG = {
         "one channel": [lambda image, r, c, n: paint(image, np.s_[r : r + n, c : c + n, 0])],
         "Grey is 0.5": [lambda image, r, c, n: paint(image, np.s_[r : r + n, c : c + n], 0)],
         "whole image": [lambda image, r, c, n: image[r : r + n, c : c + n] * 0 + 0.5],
+        "two ends": [lambda image, r, c, n: paint(image, np.s_[r:n, c:n])],
         "Nothing is covered": [lambda image, r, c, n: image.copy()],
         "": [lambda image, r, c, n: paint(image, np.s_[r : r + n])],
     },
@@ -1341,6 +1345,7 @@ WRONG = {
         ],
         "that are wrong": [lambda p, strays: math.ceil(p / strays**2)],
         "do not square": [lambda p, strays: math.ceil((p * (1 - p) / strays) ** 2)],
+        "does not exist": [lambda p, strays: (1 - p) * p / (strays * strays)],
         "a half for p": [lambda p, strays: math.ceil(0.25 / strays**2)],
     },
     "l1_step": {

@@ -91,6 +91,10 @@ decide = Exercise(
         {"verdict": lambda low, high: int(low < 0 < high)},
     ),
     Mistake(
+        "Your verdict is turned: above 0 the first is better, and the verdict is 1.",
+        verdict=lambda low, high: -_verdict(low, high),
+    ),
+    Mistake(
         "You take second less first. Asked is whether the first is better.",
         lambda first, second, t: _decide(second, first, t),
     ),
@@ -169,7 +173,8 @@ gap_and_rise = Exercise(
 def _covered(image, row, column, size, *, grey=0.5, part=np.s_[:], of=lambda r, c, n: (r, c, n)):
     row, column, size = of(row, column, size)
     out = image.astype(float)
-    out[max(row, 0) : row + size, max(column, 0) : column + size, part] = grey
+    height, width = np.broadcast_to(size, 2)
+    out[max(row, 0) : row + height, max(column, 0) : column + width, part] = grey
     return out
 
 
@@ -199,6 +204,10 @@ covered = Exercise(
     Mistake(
         "Your square is one too small: a slice leaves out its end.",
         of=lambda r, c, n: (r, c, n - 1),
+    ),
+    Mistake(
+        "A slice names its two ends: `row : row + size`.",
+        lambda image, r, c, n: _covered(image, r, c, (max(n - r, 0), max(n - c, 0))),
     ),
     Mistake("You cover one channel only. Grey is the same in all.", {"part": 0}, {"part": -1}),
     Mistake(

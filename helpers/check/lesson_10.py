@@ -19,7 +19,11 @@ images_needed = Exercise(
         "any chance": (float(np.round(rng.uniform(0.2, 0.8), 2)), 0.013),
     },
     Mistake("The root is still in it: square both sides before you solve for n.", power=1),
-    Mistake("A part of an image does not exist: round up.", up=np.floor),
+    Mistake(
+        "A part of an image does not exist: round up.",
+        {"up": np.floor},
+        lambda p, strays: p * (1 - p) / strays**2,
+    ),
     Mistake("You round to the nearest. One image too few strays too far: round up.", up=np.round),
     Mistake(
         "A share varies by p (1 - p), also because of the images that are wrong.",
