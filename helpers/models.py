@@ -50,6 +50,45 @@ def _norm_stage(filters):
     return *twice, layers.MaxPooling2D()
 
 
+def _named_activation(activation):
+    # Keras' own LeakyReLU has a slope of 0.3, which few mean by the name.
+    if activation == "leaky_relu":
+        return layers.LeakyReLU(negative_slope=0.01)
+    return layers.Activation(activation)
+
+
+def _scaled(name):
+    """Return an initializer; "pytorch" is that framework's own, a sixth of He's variance."""
+    if name == "pytorch":
+        return keras.initializers.VarianceScaling(1 / 3, "fan_in", "uniform")
+    return keras.initializers.get(name)
+
+
+def _c6(
+    filters=(64, 64, 64),
+    activation="relu",
+    conv_norm=True,
+    dense_norm=False,
+    dropout=0.0,
+    initializer="glorot_uniform",
+):
+    def followed(layer, units, normalised, **options):
+        # The normalisation subtracts the mean, and a bias with it.
+        options |= {"kernel_initializer": _scaled(initializer), "use_bias": not normalised}
+        normalisation = (layers.BatchNormalization(),) if normalised else ()
+        return layer(units, **options), *normalisation, _named_activation(activation)
+
+    parts = []
+    for stage, n in enumerate(filters):
+        for kernel_size in (7 if stage == 0 else 5, 5):
+            options = {"kernel_size": kernel_size, "padding": "same"}
+            parts.append(followed(layers.Conv2D, n, conv_norm, **options))
+        parts.append(layers.MaxPooling2D())
+    dropped = (layers.Dropout(dropout),) if dropout else ()
+    parts += layers.Flatten(), *dropped, followed(layers.Dense, 64, dense_norm)
+    return _network(COLOUR, *parts, layers.Dense(10, kernel_initializer=_scaled(initializer)))
+
+
 def _hidden(units):
     return layers.Dense(units, activation="relu")
 
@@ -110,6 +149,16 @@ NETWORKS = {
     "C4": lambda: _network(
         COLOUR,
         *(_conv_pool(filters, 5) for filters in (32, 64, 128)),
+        _logits(_hidden(64)),
+    ),
+    # Model 1 of report C, whose ablations are of it: three stages of two convolutions, each with
+    # batch normalisation. The report leaves weights to PyTorch, and we leave them to Keras.
+    "C6": _c6,
+    # Model 2: four convolutions with max-pooling. The text says a padding of 2, which ends in
+    # 3 x 3 positions; it also says that they are 2 x 2, as they are where the padding is "same".
+    "C7": lambda: _network(
+        COLOUR,
+        *(_conv_pool(32, 5), _conv_pool(64, 3), _conv_pool(128, 3), _conv_pool(64, 3)),
         _logits(_hidden(64)),
     ),
     # Four 3x3 convolutions, of which two have strides 2. The penalty is that of the report's

@@ -11,16 +11,33 @@ _share = partial(number, interval="[0, 1)")
 _price = partial(number, interval="[0, 1e9]")  # far from what overflows in float32
 _part = partial(number, interval="[0, 1]")
 _flip = partial(one_of, choices=("horizontal", "vertical", "horizontal_and_vertical"))
+_turn = partial(number, interval="[0, 0.5]")  # farther round is nearer again
+_activation = partial(one_of, choices=("relu", "tanh", "leaky_relu", "silu"))
+_initializer = partial(one_of, choices=("glorot_uniform", "he_uniform", "pytorch"))
+
+
+def _three(name, value):
+    if not isinstance(value, (tuple, list)) or len(value) != 3:  # JSON gives lists
+        raise broken(name, "three numbers of filters, one a stage", value)
+    return tuple(integer(name, n, maximum=1_024) for n in value)
+
 
 # The networks of `helpers.models`, each with the options that it has and their rules.
 NETWORKS = {
-    **{row: {} for row in ("A8", "B5", "B7", "B8", "C4")},
+    **{row: {} for row in ("A8", "B5", "B7", "B8", "C4", "C7")},
     **{f"{kind}, shifts": {} for kind in ("dense", "strides", "max-pooling", "global average")},
     **{row: {"filters": partial(integer, maximum=1_024)} for row in ("A8+", "D7+")},
     "D3": {"l1": _price, "dropout": _share},
     **{row: {"l1": _price} for row in ("D6", "D7")},
+    "C6": {
+        **{"filters": _three, "activation": _activation, "conv_norm": flag, "dense_norm": flag},
+        **{"dropout": _share, "initializer": _initializer},
+    },
 }
-AUGMENTATIONS = {"flip": _flip, "rotation": _part, "translation": _part, "zoom": _part}
+AUGMENTATIONS = {
+    **{"flip": _flip, "rotation": _part, "translation": _part, "zoom": _part},
+    **{"hue": _turn, "saturation": _part, "noise": _part},
+}
 
 
 def network_options(network, pairs):
@@ -88,7 +105,9 @@ class Training:
     # "cosine" rises from 0 during a tenth of the steps, then falls to 0 along a cosine.
     schedule: str = "constant"  # or "cosine"
     # Pairs: "flip" with Keras' word for it; "rotation", "translation" and "zoom" with the largest
-    # one, a share, from 0 to 1, of a full turn, or of the height and of the width.
+    # one, a share, from 0 to 1, of a full turn, or of the height and of the width; "hue" with the
+    # largest one, a share of the colour circle; "saturation" with the largest share of itself;
+    # "noise" with the standard deviation of what is added to every value, from 0 to 1.
     augmentation: tuple = ()
     label_smoothing: float = 0.0  # how much of the target goes to all classes alike
     # Stop after so many epochs without a lower validation loss, and go back to the best.

@@ -23,11 +23,22 @@ layers = keras.layers
 EVALUATED = 5_000  # training images that each epoch is evaluated on, without dropout
 SHOWN_MISTAKES = 100
 
+
+def _saturation(share):
+    # Keras multiplies the saturation by factor / (1 - factor).
+    low, high = (times / (1 + times) for times in (1 - share, 1 + share))
+    return layers.RandomSaturation((low, high), value_range=(0, 1))
+
+
 AUGMENT = {
     "flip": layers.RandomFlip,
     "rotation": lambda factor: layers.RandomRotation(factor, fill_mode="constant"),
     "translation": lambda factor: layers.RandomTranslation(factor, factor, fill_mode="constant"),
     "zoom": lambda factor: layers.RandomZoom(factor, fill_mode="constant"),
+    # Keras takes the share of half the circle.
+    "hue": lambda share: layers.RandomHue(2 * share, value_range=(0, 1)),
+    "saturation": _saturation,
+    "noise": layers.GaussianNoise,
 }
 
 
@@ -322,7 +333,7 @@ use_bias pool_size rate axis epsilon center negative_slope max_value threshold t
 compute_dtype kernel_initializer bias_initializer beta_initializer gamma_initializer
 kernel_regularizer bias_regularizer activity_regularizer kernel_constraint
 scale mode distribution mean stddev value l1 l2
-factor height_factor width_factor fill_mode fill_value interpolation
+factor value_range height_factor width_factor fill_mode fill_value interpolation
 learning_rate momentum nesterov beta_1 beta_2 amsgrad weight_decay clipnorm clipvalue
 global_clipnorm use_ema ema_momentum
 initial_learning_rate decay_steps alpha warmup_target warmup_steps

@@ -3,6 +3,7 @@
 from helpers.studies import (
     by_hand,
     cifar10,
+    cifar10_deeper,
     cnn_mnist,
     filter_bank,
     kmeans_mnist,
@@ -10,5 +11,8 @@ from helpers.studies import (
     svc_mnist,
 )
 
-_MODULES = (svc_mnist, cnn_mnist, shift_mnist, cifar10, kmeans_mnist, by_hand, filter_bank)
+_MODULES = (
+    *(svc_mnist, cnn_mnist, shift_mnist, cifar10, cifar10_deeper),
+    *(kmeans_mnist, by_hand, filter_bank),
+)
 STUDIES = {study.name: study for module in _MODULES for study in module.STUDIES}

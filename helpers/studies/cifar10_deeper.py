@@ -1,0 +1,134 @@
+"""Rows B7, B8 and C5 to C11: deeper networks on CIFAR-10, and what each change of one buys.
+
+The ladder is of whole trainings, on all images. The changes are of a narrower network, on fewer
+images, so that there can be many; some of them are tried at full width as well.
+"""
+
+from dataclasses import replace
+
+from helpers.data import cifar10
+from helpers.settings import PACKAGES, Training
+from helpers.studies.cifar10 import MIRRORED, Rerun, Turns, classify_images, rerun, time_epochs
+from helpers.studies.plan import Study, Variant, seed_by_seed
+
+# Report B's 5,000 iterations are 10 passes over 45,000 images, 90 at a time. Its rate is not told,
+# nor the momentum and the decay of B7; the rates were chosen by `RATES`, on images held out.
+SGD = {"optimizer": "sgd", "weight_decay": 0.005, "validation_split": 0.1, "schedule": "cosine"}
+B7 = Training("B7", "cifar10", 10, 90, learning_rate=0.02, momentum=0.9, **SGD)
+B8 = Training("B8", "cifar10", 10, 90, learning_rate=0.1, momentum=0.001, **SGD)
+RATES = {
+    (trial.network, f"{trial.network}, rate {rate:g}, 10K"): Variant(
+        replace(trial, learning_rate=rate, n_train=10_000)
+    )
+    for trial, rates in ((B7, (0.005, 0.02, 0.08)), (B8, (0.05, 0.1, 0.2)))
+    for rate in rates
+}
+
+C5 = Training("C4", "cifar10", 10, 64, validation_split=0.1, schedule="cosine")
+JITTER = (("hue", 0.05), ("saturation", 0.05))
+C7 = replace(C5, network="C7", epochs=16, weight_decay=0.01, augmentation=(*JITTER, *MIRRORED))
+TURNED = ("rotation", 3 / 360)
+C6 = Training(
+    *("C6", "cifar10", 7, 32),
+    **{"validation_split": 0.1, "learning_rate": 3e-4, "weight_decay": 0.05},
+    augmentation=(*MIRRORED, TURNED),
+)
+# Lesson 09's network, with more filters; its rate is that lesson's.
+BEST = Training(
+    *("D7+", "cifar10", 20, 64, (("filters", 28),)),
+    **{"validation_split": 0.1, "schedule": "cosine", "learning_rate": 3e-3},
+    **{"augmentation": (*MIRRORED, ("translation", 0.1)), "label_smoothing": 0.1},
+)
+LADDER = {
+    ("B7", "B7"): Variant(B7),
+    ("B8", "B8"): Variant(B8),
+    ("C5", "C5"): Variant(C5),
+    ("C7", "C7"): Variant(C7),
+    ("C6", "our best"): Variant(BEST),
+}
+# On its own, as one epoch takes as long as all of B7.
+LADDER_C6 = {("C6", "C6"): Variant(C6)}
+
+WIDE = replace(C6, epochs=8, n_train=12_500, validation_split=0.2)
+
+
+def _narrow(**options):
+    return replace(WIDE, network_options=tuple(({"filters": (16, 16, 16)} | options).items()))
+
+
+NARROW = _narrow()
+# At its rate, it takes as much from the weights in a step as the base does.
+SGD_RATE = 0.01
+WITH_SGD = {
+    **{"optimizer": "sgd", "momentum": 0.9, "learning_rate": SGD_RATE},
+    "weight_decay": NARROW.weight_decay * NARROW.learning_rate / SGD_RATE,
+}
+ABLATIONS = {
+    ("C9", "base"): NARROW,
+    ("C9", "batches of 64"): replace(NARROW, batch_size=64),
+    ("C9", "filters 8, 16, 32"): _narrow(filters=(8, 16, 32)),
+    ("C9", "no flip"): replace(NARROW, augmentation=(TURNED,)),
+    ("C9", "no rotation"): replace(NARROW, augmentation=MIRRORED),
+    ("C9", "no augmentation"): replace(NARROW, augmentation=()),
+    ("C9", "rotation up to 90°"): replace(NARROW, augmentation=(*MIRRORED, ("rotation", 0.25))),
+    ("C7", "colour jitter"): replace(NARROW, augmentation=(*JITTER, *NARROW.augmentation)),
+    ("C11", "noise"): replace(NARROW, augmentation=(*NARROW.augmentation, ("noise", 0.05))),
+    ("C9", "no batch norm"): _narrow(conv_norm=False),
+    ("C9", "batch norm, dense"): _narrow(dense_norm=True),
+    ("C9", "no weight decay"): replace(NARROW, weight_decay=None),
+    ("C9", "SGD, momentum"): replace(NARROW, **WITH_SGD),
+    ("C9", "rate 1e-3"): replace(NARROW, learning_rate=1e-3),
+    ("C9", "rate 5e-2"): replace(NARROW, learning_rate=5e-2),
+    ("C9", "He's weights"): _narrow(initializer="he_uniform"),
+    ("C9", "PyTorch's weights"): _narrow(initializer="pytorch"),
+    ("C10", "tanh"): _narrow(activation="tanh"),  # with Xavier's weights, as the base has them
+    ("C11", "LeakyReLU"): _narrow(activation="leaky_relu"),
+    ("C11", "SiLU"): _narrow(activation="silu"),
+    ("C9", "dropout 0.5"): _narrow(dropout=0.5),
+    ("C11", "cosine"): replace(NARROW, schedule="cosine"),
+    ("C11", "early stopping"): replace(NARROW, patience=2),
+}
+AT_FULL_WIDTH = {
+    ("C9", "base, full width"): WIDE,
+    ("C10", "tanh, full width"): replace(WIDE, network_options=(("activation", "tanh"),)),
+    ("C9", "no flip, full width"): replace(WIDE, augmentation=(TURNED,)),
+}
+
+
+def learn(settings, seed):
+    """Return the results of one training, and no weights."""
+    from helpers.training import train
+
+    return train(settings, seed)[1]
+
+
+def _several(trainings, seeds):
+    return {name: Variant(training, seeds) for name, training in trainings.items()}
+
+
+_OF_LADDER = {name: variant.settings for name, variant in (LADDER | LADDER_C6).items()}
+TIMED = {
+    f"{row}, {name}": training
+    for (row, name), training in (_OF_LADDER | ABLATIONS | AT_FULL_WIDTH).items()
+    if not training.patience
+}
+TURNS = {
+    ("C9", "an epoch of each"): Variant(Turns(tuple(TIMED.items()), n_train=1_250, rounds=5)),
+}
+RERUNS = {("C9", "base, 2 threads"): Variant(Rerun(NARROW, 2, n_train=NARROW.n_train), 5)}
+
+
+def _study(name, variants, run, store="", **small):
+    plan = seed_by_seed(variants, small={"n_train": 500} | small)
+    return Study(f"cifar10_{name}", plan, run, PACKAGES, cifar10, store)
+
+
+STUDIES = (
+    _study("rates", RATES, learn, "cifar10_ablations", epochs=1),
+    _study("ladder", LADDER, classify_images, "cifar10_ladder", epochs=1),
+    _study("ladder_c6", LADDER_C6, classify_images, "cifar10_ladder", epochs=1),
+    _study("ablations", _several(ABLATIONS, 5), learn, "cifar10_ablations", epochs=1),
+    _study("full_width", _several(AT_FULL_WIDTH, 3), learn, "cifar10_ablations", epochs=1),
+    _study("deeper_time", TURNS, time_epochs, rounds=1),
+    _study("deeper_reruns", RERUNS, rerun, training=replace(NARROW, epochs=1)),
+)
