@@ -53,6 +53,8 @@ def test_numbers_of_numpy_become_pythons_own():
         {"optimizer": "sgd", "momentum": 0.95, "weight_decay": 0.0},
         {"augmentation": (("flip", "horizontal"), ("flip", "vertical"))},
         {"network": "A8+", "network_options": (("filters", 1_024),)},
+        {"network": "C6", "network_options": (("filters", (1, 2, 1_024)), ("conv_norm", False))},
+        {"augmentation": (("hue", 0.5), ("saturation", 1.0), ("noise", 1.0))},
     ],
 )
 def test_the_ends_of_the_ranges_are_allowed(changes):
@@ -117,6 +119,30 @@ def test_the_ends_of_the_ranges_are_allowed(changes):
             {"network": "D3", "network_options": (("l1", 0), ("l1", 1))},
             *(ValueError, "network_options must be without a name that comes twice"),
         ),
+        *(
+            ({"network": "C6", "network_options": ((name, bad),)}, error, message)
+            for name, bad, error, message in (
+                ("filters", 8, ValueError, "filters must be three numbers of filters, one a stage"),
+                (
+                    "filters",
+                    (8, 8),
+                    ValueError,
+                    r"three .*received filters=\(8, 8\)",
+                ),
+                (
+                    "filters",
+                    (8, 8, 0),
+                    ValueError,
+                    "filters must be a positive integer; received filters=0",
+                ),
+                ("activation", "relu6", ValueError, "activation must be one of 'relu', 'tanh', "),
+                ("initializer", None, TypeError, "initializer must be one of 'glorot_uniform', "),
+                ("conv_norm", 1, TypeError, "conv_norm must be True or False; received"),
+                ("dropout", 1, ValueError, r"dropout must be a number in \[0, 1\); received"),
+            )
+        ),
+        ({"augmentation": (("hue", 0.6),)}, ValueError, r"hue must be a number in \[0, 0\.5\]"),
+        ({"augmentation": (("noise", -1),)}, ValueError, r"noise must be a number in \[0, 1\]"),
         (
             {"network": "A8+", "network_options": (("filters", 2.5),)},
             *(TypeError, "filters must be a positive integer"),

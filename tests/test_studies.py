@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections import Counter
 from concurrent.futures import Future
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -17,7 +17,15 @@ from helpers.filters import shifted
 from helpers.models import NETWORKS, build
 from helpers.probes import accuracy_by_shift, dense_weights
 from helpers.settings import Training
-from helpers.studies import STUDIES, cifar10, cnn_mnist, kmeans_mnist, shift_mnist, svc_mnist
+from helpers.studies import (
+    STUDIES,
+    cifar10,
+    cifar10_deeper,
+    cnn_mnist,
+    kmeans_mnist,
+    shift_mnist,
+    svc_mnist,
+)
 from helpers.studies.plan import PROFILES
 from helpers.studies.shift_mnist import FARTHEST
 from helpers.study import load
@@ -123,7 +131,7 @@ def test_every_stored_trial_is_of_a_study(file):
     sharing = [Store(study) for study in STUDIES.values() if study.store == file]
     found = [s for store in sharing for _, s in store.found() if s is not None]
     stored = sharing[0].read()
-    assert stored or file == "cifar10_reruns", "nothing is stored"
+    assert stored or file.startswith("cifar10_"), "nothing is stored"
     assert all(trial in found for trial in stored)
     for trial in stored:
         assert trial["data"]["kind"] in ("original", "copy")
@@ -317,6 +325,29 @@ def test_cifar10_networks_train():
     assert [np.shape(w) for w in found["weights"]][:2] == [(3, 3, 3, 16), (16,)]
     assert np.shape(found["kernels"]) == (3, 3, 3, 16) and sum(found["weight_counts"]) == 20_480
     assert found["n_train"] == 450
+
+
+@pytest.mark.parametrize("variant", ["colour jitter", "noise", "dropout 0.5"])
+def test_a_change_of_the_narrow_network_trains(variant):
+    found = results("cifar10_ablations", variant)
+    assert len(found["history"]["val_accuracy"]) == 1 and found["n_train"] == 400
+
+
+def test_each_change_differs_from_the_base_in_one_place():
+    base = asdict(cifar10_deeper.NARROW)
+    plan = cifar10_deeper.ABLATIONS
+    several = {"SGD, momentum": ["optimizer", "learning_rate", "momentum", "weight_decay"]}
+    for (_, name), settings in plan.items():
+        changed = [key for key, value in asdict(settings).items() if value != base[key]]
+        assert sorted(changed) == sorted(several.get(name, changed[:1])), name
+    assert len(plan) == len(set(plan.values())) == 23
+
+
+def test_all_trainings_that_are_compared_at_equal_time_are_timed():
+    timed = dict(cifar10_deeper.TIMED).values()
+    for name in ("ladder", "ladder_c6", "ablations", "full_width"):
+        for trial in STUDIES[f"cifar10_{name}"].trials("full"):
+            assert replace(trial.settings, patience=None) in timed
 
 
 def test_strides_are_the_study_of_l1_with_1e_minus_4():

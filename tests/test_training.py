@@ -10,6 +10,8 @@ from math import cos, pi
 
 import numpy as np
 import pytest
+from matplotlib.colors import rgb_to_hsv
+from pytest import approx
 
 from helpers import data, models, settings, training
 from helpers._keras import keras
@@ -355,6 +357,44 @@ def test_augmentation_goes_as_far_as_it_says_and_fills_with_black(kind, reach):
     assert (layer.fill_mode, layer.fill_value) == ("constant", 0)
 
 
+def varied(kind, size, x):
+    """Return images as an augmentation makes them in training."""
+    keras.utils.set_random_seed(0)
+    return np.array(training.AUGMENT[kind](size)(x, training=True))
+
+
+def test_hue_turns_each_image_by_up_to_a_share_of_the_colour_circle():
+    x = np.full((400, 2, 2, 3), [0.8, 0.2, 0.2], np.float32)
+    found = varied("hue", 0.05, x)
+    hue = np.array([rgb_to_hsv(image)[..., 0] for image in found])
+    turned = (hue + 0.5) % 1 - 0.5  # red is at 0
+    assert np.ptp(turned, axis=(1, 2)).max() < 1e-5, "one turn for all of an image"
+    assert (turned.min(), turned.max()) == approx((-0.05, 0.05), abs=0.002)
+    assert found.min() == approx(0.2, abs=1e-5) and found.max() == approx(0.8, abs=1e-5)
+
+
+def test_saturation_changes_by_up_to_a_share_of_itself():
+    x = np.full((400, 2, 2, 3), [0.8, 0.4, 0.4], np.float32)
+    found = np.array([rgb_to_hsv(image)[..., 1] for image in varied("saturation", 0.2, x)])
+    assert np.ptp(found, axis=(1, 2)).max() < 1e-5
+    assert (found.min(), found.max()) == approx((0.4, 0.6), abs=0.002)
+    assert found.mean() == approx(0.5, abs=0.01)
+
+
+def test_noise_has_the_deviation_that_it_says():
+    x = np.full((50, 32, 32, 3), 0.5, np.float32)
+    found = varied("noise", 0.1, x)
+    assert (found.mean(), found.std()) == approx((0.5, 0.1), abs=0.001)
+
+
+@pytest.mark.parametrize("kind", ["hue", "saturation", "noise"])
+def test_colours_and_noise_vary_in_training_only_and_not_at_0(kind):
+    x = np.random.default_rng(0).random((4, 8, 8, 3), np.float32)
+    assert np.allclose(varied(kind, 0, x), x, atol=1e-5)
+    assert not np.allclose(varied(kind, 0.5, x), x, atol=0.01)
+    assert np.allclose(training.AUGMENT[kind](0.5)(x, training=False), x, atol=1e-6)
+
+
 def test_every_augmentation_of_the_settings_has_its_layer():
     assert training.AUGMENT.keys() == settings.AUGMENTATIONS.keys()
 
@@ -509,7 +549,9 @@ def test_the_optimizers_digest_tells_trainings_apart():
         *({"optimizer": "sgd"}, decayed, decayed | {"weight_decay": 0.01}),
         *({"augmentation": (("flip", way),)} for way in ("horizontal", "vertical")),
         *({"augmentation": (("zoom", share),)} for share in (0.1, 0.2)),
-        *({"augmentation": ((kind, 0.1),)} for kind in ("rotation", "translation")),
+        *({"augmentation": ((kind, 0.1),)} for kind in ("rotation", "translation", "noise")),
+        *({"augmentation": (("hue", share),)} for share in (0.1, 0.2)),
+        *({"augmentation": (("saturation", share),)} for share in (0.1, 0.2)),
         {"network_options": (("activation", "softmax"),)},  # the loss is of logits no longer
     ]
     assert len({digests(**options)["optimizer"] for options in changes}) == len(changes)
@@ -546,6 +588,8 @@ def test_the_networks_digest_sees_every_change_of_a_layer(monkeypatch):
         *(kinds.BatchNormalization(epsilon=0.1), kinds.BatchNormalization(center=False)),
         *(kinds.ReLU(), kinds.ReLU(negative_slope=0.1), kinds.ReLU(6)),
         *(kinds.GaussianNoise(0.1), kinds.GaussianNoise(0.2)),
+        *(kinds.Activation("tanh"), kinds.Activation("silu")),
+        *(kinds.LeakyReLU(negative_slope=0.01), kinds.LeakyReLU(negative_slope=0.3)),
     ]
     found = []
     for layer in layers:
