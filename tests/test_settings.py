@@ -133,7 +133,7 @@ def test_the_ends_of_the_ranges_are_allowed(changes):
                     "filters",
                     (8, 8, 0),
                     ValueError,
-                    "filters must be a positive integer; received filters=0",
+                    "filters must be a positive integer; received",
                 ),
                 ("activation", "relu6", ValueError, "activation must be one of 'relu', 'tanh', "),
                 ("initializer", None, TypeError, "initializer must be one of 'glorot_uniform', "),

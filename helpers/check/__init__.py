@@ -23,6 +23,7 @@ LESSONS = {
     "lesson_08": ("moved", "pooled", "total_stride", "global_average"),
     "lesson_09": ("macs_of_both", "decide", "gap_and_rise", "covered"),
     "lesson_10": ("images_needed", "l1_step", "soft_threshold", "early_stopping", "augmented"),
+    "lesson_11": ("jitter", "layers_to_see", "holm_corrected", "within_budget", "least_loss"),
     "lesson_13": ("nearest", "means", "chances", "silhouette", "few_colours"),
     "lesson_15": ("whose_recall", "total_params", "one_more_run", "wrong_line"),
 }

@@ -1,0 +1,227 @@
+"""Lesson 11: augmentation, depth, many comparisons, budgets, and losses that fit."""
+
+import numpy as np
+
+from helpers.check.exercise import Exercise, Mistake, as_is
+
+
+def _image(rng, shape, low=0.0, high=1.0):
+    """Draw values of an image with three digits after the point."""
+    return np.round(rng.uniform(low, high, shape), 3)
+
+
+def _cut(x):
+    return np.clip(x, 0, 1)
+
+
+def _jitter(x, contrast, brightness, *, middle=np.mean, end=_cut, sign=1, early=as_is):
+    mean = middle(x)
+    return end(early(mean + contrast * (x - mean)) + sign * brightness)
+
+
+def _lift(x):
+    return x - min(x.min(), 0)
+
+
+jitter = Exercise(
+    _jitter,
+    lambda rng: {
+        "brighter than the range": (_image(rng, (3, 4, 3)), 1.0, 0.5),
+        "darker than the range": (_image(rng, (4, 3, 3)), 1.0, -0.4),
+        "more contrast": (_image(rng, (3, 3, 3)), 2.5, 0.125),
+        "less contrast": (_image(rng, (2, 5, 3), 0.2, 0.7), 0.5, -0.05),
+        "too bright, then dark": (_image(rng, (3, 3, 3)), 2.0, -0.25),
+        "nothing to do": (_image(rng, (2, 2, 3)), 1.0, 0.0),
+        "a grey image": (np.full((2, 2, 3), 0.25), 3.0, 0.1),
+    },
+    Mistake("Values leave the range from 0 to 1. Set them to its ends.", end=as_is),
+    Mistake("Values below 0 are left. The range has two ends.", end=lambda x: np.minimum(x, 1)),
+    Mistake("Values above 1 are left. The range has two ends.", end=lambda x: np.maximum(x, 0)),
+    Mistake(
+        "You stretch the values to fill the range, which changes all of them. Only cut.",
+        end=lambda x: (x - x.min()) / (np.ptp(x) or 1),
+    ),
+    Mistake("What leaves the range comes in at its other end.", end=lambda x: x % 1),
+    Mistake(
+        "You multiply the values. It is their distance from the mean that grows.",
+        middle=lambda x: 0,
+    ),
+    Mistake("The middle is the mean of this image, and not one half.", middle=lambda x: 0.5),
+    Mistake(
+        "You take a mean of each channel. The contrast is about the mean of all values.",
+        middle=lambda x: x.mean(axis=(0, 1)),
+    ),
+    Mistake("The brightness is added, not subtracted.", sign=-1),
+    Mistake("You cut before the brightness is added: cut once, at the end.", early=_cut),
+    Mistake(
+        "The brightness comes after the contrast, so it is not multiplied.",
+        lambda x, contrast, brightness: _jitter(x, contrast, contrast * brightness),
+    ),
+    praise="The image is changed, and is still an image: all values from 0 to 1.",
+)
+
+
+def _layers_to_see(size, kernel_size, *, up=np.ceil, step=lambda k: k - 1, first=1):
+    return int(up((size - first) / step(kernel_size)))
+
+
+layers_to_see = Exercise(
+    _layers_to_see,
+    lambda rng: {
+        "a whole photograph": (32, 3),
+        "exactly": (9, 5),
+        "one pixel more": (10, 5),
+        "one pixel": (1, 3),
+        "one layer": (7, 7),
+        "even kernels": (12, 4),
+        "kernels of 2": (9, 2),
+        "any sizes": (int(rng.integers(20, 60)), int(rng.integers(3, 8))),
+    },
+    Mistake("You round down, and see too little. Round up.", up=np.floor),
+    Mistake("Each layer after the first adds `kernel_size - 1`: they overlap.", step=as_is),
+    Mistake("The value itself is one pixel: only size - 1 are still to be added.", first=0),
+    Mistake(
+        "Your first layer is missing in the count.",
+        lambda size, kernel_size: max(_layers_to_see(size, kernel_size) - 1, 0),
+    ),
+    Mistake(
+        "To see one pixel takes no layer.",
+        lambda size, kernel_size: max(_layers_to_see(size, kernel_size), 1),
+    ),
+    Mistake(
+        "You count one layer too many where it fits exactly.",
+        lambda size, kernel_size: (size - 1) // (kernel_size - 1) + 1,
+    ),
+    Mistake(
+        "The field grows by addition here. It doubles only where a layer shrinks the map.",
+        lambda size, kernel_size: int(np.ceil(np.log(size) / np.log(kernel_size))),
+    ),
+    praise="It grows by a constant with each layer. Pooling makes it grow faster.",
+)
+
+
+def _holm_corrected(
+    p, *, times=lambda m: np.arange(m, 0, -1), grow=np.maximum.accumulate, most=1.0, back=True
+):
+    order = np.argsort(p, kind="stable")
+    grown = np.minimum(grow(p[order] * times(len(p))), most)
+    corrected = np.empty(len(p))
+    corrected[order if back else slice(None)] = grown
+    return corrected
+
+
+holm_corrected = Exercise(
+    _holm_corrected,
+    lambda rng: {
+        "the three of the lesson": (np.array([0.03, 0.01, 0.04]),),
+        "above 1": (np.array([0.6, 0.02, 0.9, 0.4]),),
+        "one": (np.array([0.03]),),
+        "each the same": (np.array([0.02, 0.02, 0.02]),),
+        "already in order": (np.array([0.001, 0.01, 0.02, 0.3]),),
+        "many": (np.round(rng.uniform(0.001, 0.3, 8), 4),),
+        "none of them": (np.array([0.9, 0.001, 0.04, 0.045, 0.9]),),
+    },
+    Mistake("They come back sorted. Put each where it came from.", back=False),
+    Mistake("One lies below another with a smaller p: none may.", grow=as_is),
+    Mistake("Some lie above 1.", most=np.inf),
+    Mistake(
+        "You multiply each by their number: that is Bonferroni, which tells less.",
+        times=lambda m: m,
+    ),
+    Mistake(
+        "You begin with m - 1. The smallest is multiplied by m.", times=lambda m: np.arange(m)[::-1]
+    ),
+    Mistake("The smallest p gets the largest factor, m.", times=lambda m: np.arange(1, m + 1)),
+    Mistake("You multiply without sorting.", lambda p: np.minimum(p * np.arange(len(p), 0, -1), 1)),
+    Mistake(
+        "You divide by the rank: this is the rate of false discoveries, another promise.",
+        lambda p: _holm_corrected(
+            p,
+            times=lambda m: m / np.arange(1, m + 1),
+            grow=lambda x: np.minimum.accumulate(x[::-1])[::-1],
+        ),
+    ),
+    Mistake("This says which hold. Return the corrected p.", lambda p: _holm_corrected(p) < 0.05),
+    praise="Now one lucky p among many no longer looks like a discovery.",
+)
+
+
+def _within_budget(
+    accuracies, seconds, budget, *, allowed=np.less_equal, none=-1, choose=np.argmax
+):
+    affordable = allowed(seconds, budget)
+    return int(choose(np.where(affordable, accuracies, -1.0))) if affordable.any() else none
+
+
+within_budget = Exercise(
+    _within_budget,
+    lambda rng: {
+        "the best is too slow": (np.array([0.6, 0.8, 0.7]), np.array([10.0, 90, 40]), 60.0),
+        "exactly the budget": (np.array([0.5, 0.7, 0.6]), np.array([20.0, 30, 15]), 30.0),
+        "all can be paid for": (np.array([0.71, 0.64, 0.88]), np.array([5.0, 2, 8]), 100.0),
+        "none can": (np.array([0.7, 0.9]), np.array([30.0, 50]), 20.0),
+        "the quickest is the worst": (np.array([0.4, 0.6, 0.9]), np.array([1.0, 4, 30]), 10.0),
+        "the slowest of the affordable is not the best": (
+            np.array([0.72, 0.81, 0.77, 0.95]),
+            np.array([10.0, 20, 50, 80]),
+            60.0,
+        ),
+        "a useless one": (np.array([0.0, 0.9]), np.array([1.0, 30]), 5.0),
+        "many": (rng.permutation(9) / 10, np.round(rng.uniform(1, 99, 9), 1), 50.0),
+    },
+    Mistake("What takes exactly the budget can be paid for.", allowed=np.less),
+    Mistake(
+        "You forget the budget.", lambda accuracies, seconds, budget: int(np.argmax(accuracies))
+    ),
+    Mistake("Where none can be paid for, return -1.", {"none": 0}, {"none": None}),
+    Mistake(
+        "You take the quickest. Of those in the budget, take the most accurate.",
+        lambda accuracies, seconds, budget: (
+            int(np.argmin(seconds)) if min(seconds) <= budget else -1
+        ),
+    ),
+    Mistake(
+        "You take the slowest that can be paid for. More time is not more accuracy.",
+        lambda accuracies, seconds, budget: _within_budget(seconds / 1e6, seconds, budget),
+    ),
+    Mistake(
+        "You take the most accurate for a second. Asked is the most accurate in the budget.",
+        lambda accuracies, seconds, budget: _within_budget(accuracies / seconds, seconds, budget),
+    ),
+    Mistake("This is the accuracy. Return the index.", choose=lambda values: values.max()),
+    Mistake(
+        "Your index counts the affordable ones only. It should count all networks.",
+        lambda accuracies, seconds, budget: (
+            int(np.argmax(accuracies[seconds <= budget])) if (seconds <= budget).any() else -1
+        ),
+    ),
+    praise="The budget first, then the accuracy.",
+)
+
+
+def _least_loss(accuracy, *, log=np.log, share=lambda accuracy: 1 - accuracy, half=2):
+    return share(accuracy) * log(half)
+
+
+least_loss = Exercise(
+    _least_loss,
+    lambda rng: {
+        "the report's accuracy": (0.89,),
+        "always right": (1.0,),
+        "never right": (0.0,),
+        "as often as not": (0.5,),
+        "chance with ten classes": (0.1,),
+        "any accuracy": (round(float(rng.uniform(0.6, 0.8)), 3),),
+    },
+    Mistake("You count the right answers. It is the wrong ones that cost.", share=as_is),
+    Mistake("This is the logarithm to base 2. Losses are natural ones.", log=np.log2),
+    Mistake("This is the logarithm to base 10. Losses are natural ones.", log=np.log10),
+    Mistake("A wrong answer leaves up to one half to the true class, and not a tenth.", half=10),
+    Mistake("The loss is not below 0: the logarithm of one half is, so take it off.", half=0.5),
+    Mistake("This is the share of wrong answers. What does each cost?", log=lambda half: 1),
+    Mistake(
+        "The logarithm of the accuracy is the loss of other networks, sure of nothing.",
+        lambda accuracy: -np.log(max(accuracy, 1e-7)),
+    ),
+    praise="A printed loss below this is a mistake; one just above it is a reason to ask.",
+)
