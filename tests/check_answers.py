@@ -58,6 +58,14 @@ def loops_wrong_line(factors, results):
             return number
 
 
+def looped_holm(p):
+    corrected, highest = [0.0] * len(p), 0.0
+    for rank, index in enumerate(sorted(range(len(p)), key=lambda i: p[i])):
+        highest = max(highest, min(1.0, p[index] * (len(p) - rank)))
+        corrected[index] = highest
+    return corrected
+
+
 def counted_early_stopping(val_loss, patience):
     """The first epoch whose last `patience` losses are all no lower than the lowest before them."""
     for trained in range(patience + 1, len(val_loss) + 1):
@@ -555,6 +563,35 @@ RIGHT = {
         lambda image, mirrored, right: ndimage.shift(
             np.flip(image, 1) if mirrored else image, (0, right, 0), order=0
         ),
+    ],
+    "jitter": [
+        lambda x, c, b: (c * x + (1 - c) * np.average(x) + b).clip(0, 1),
+        lambda x, c, b: np.minimum(np.maximum((x - x.mean()) * c + x.mean() + b, 0), 1).tolist(),
+    ],
+    "layers_to_see": [
+        lambda size, kernel_size: math.ceil((size - 1) / (kernel_size - 1)),
+        lambda size, kernel_size: len(range(1, size, kernel_size - 1)),
+        lambda size, kernel_size: float((size + kernel_size - 3) // (kernel_size - 1)),
+    ],
+    "holm_corrected": [
+        lambda p: [
+            min(1, max((len(p) - (np.array(p) < q).sum()) * q for q in p if q <= own)) for own in p
+        ],
+        looped_holm,
+    ],
+    "within_budget": [
+        lambda accuracies, seconds, budget: max(
+            (i for i in range(len(seconds)) if seconds[i] <= budget),
+            key=lambda i: accuracies[i],
+            default=-1,
+        ),
+        lambda a, s, budget: (
+            int(np.flatnonzero(a == a[s <= budget].max())[0]) if (s <= budget).any() else -1
+        ),
+    ],
+    "least_loss": [
+        lambda accuracy: math.log(2) - accuracy * math.log(2),
+        lambda accuracy: -(1 - accuracy) * np.log(0.5),
     ],
     "nearest": [
         lambda x, centroids: distance.cdist(x, centroids).argmin(axis=1),
@@ -1279,6 +1316,56 @@ WRONG = {
                 np.fliplr(image) if mirrored else image, (right, 0, 0), order=0
             )
         ],
+    },
+    "jitter": {
+        "leave the range": [lambda x, c, b: x.mean() + c * (x - x.mean()) + b],
+        "multiply the values": [lambda x, c, b: np.clip(c * x + b, 0, 1)],
+        "one half": [lambda x, c, b: np.clip(0.5 + c * (x - 0.5) + b, 0, 1)],
+        "each channel": [
+            lambda x, c, b: np.clip(x.mean((0, 1)) + c * (x - x.mean((0, 1))) + b, 0, 1)
+        ],
+        "not multiplied": [lambda x, c, b: np.clip(x.mean() + c * (x - x.mean() + b), 0, 1)],
+        "not subtracted": [lambda x, c, b: np.clip(x.mean() + c * (x - x.mean()) - b, 0, 1)],
+    },
+    "layers_to_see": {
+        "round down": [lambda size, kernel_size: (size - 1) // (kernel_size - 1)],
+        "overlap": [lambda size, kernel_size: math.ceil((size - 1) / kernel_size)],
+        "one pixel": [lambda size, kernel_size: math.ceil(size / (kernel_size - 1))],
+        "no layer": [lambda size, k: max(1, math.ceil((size - 1) / (k - 1)))],
+        "first layer": [lambda size, k: max(0, math.ceil((size - 1) / (k - 1)) - 1)],
+    },
+    "holm_corrected": {
+        "sorted": [
+            lambda p: np.maximum.accumulate(np.sort(p) * np.arange(len(p), 0, -1)).clip(0, 1)
+        ],
+        "Bonferroni": [lambda p: np.minimum(p * len(p), 1)],
+        "none may": [
+            lambda p: np.minimum(p * (len(p) - stats.rankdata(p, method="ordinal") + 1), 1)
+        ],
+        "without sorting": [lambda p: np.minimum(p * np.arange(len(p), 0, -1), 1)],
+        "which hold": [lambda p: np.array(looped_holm(p)) < 0.05],
+        "": [lambda p: p],
+    },
+    "within_budget": {
+        "exactly": [
+            lambda a, s, budget: np.where(s < budget, a, -1).argmax() if min(s) < budget else -1
+        ],
+        "forget": [lambda a, s, budget: np.argmax(a)],
+        "return -1": [lambda a, s, budget: np.where(s <= budget, a, -1).argmax()],
+        "quickest": [lambda a, s, budget: np.argmin(s) if s.min() <= budget else -1],
+        "Return the index": [
+            lambda a, s, budget: a[s <= budget].max() if (s <= budget).any() else -1
+        ],
+        "affordable ones": [
+            lambda a, s, budget: a[s <= budget].argmax() if (s <= budget).any() else -1
+        ],
+    },
+    "least_loss": {
+        "right answers": [lambda accuracy: accuracy * math.log(2)],
+        "base 2": [lambda accuracy: 1 - accuracy + 0 * accuracy],
+        "not below 0": [lambda accuracy: (1 - accuracy) * math.log(0.5)],
+        "not a tenth": [lambda accuracy: (1 - accuracy) * math.log(10)],
+        "base 10": [lambda accuracy: (1 - accuracy) * math.log10(2)],
     },
     "nearest": {
         "farthest": [lambda x, c: distance.cdist(x, c).argmax(axis=1)],

@@ -89,10 +89,6 @@ layers_to_see = Exercise(
         lambda size, kernel_size: max(_layers_to_see(size, kernel_size), 1),
     ),
     Mistake(
-        "You count one layer too many where it fits exactly.",
-        lambda size, kernel_size: (size - 1) // (kernel_size - 1) + 1,
-    ),
-    Mistake(
         "The field grows by addition here. It doubles only where a layer shrinks the map.",
         lambda size, kernel_size: int(np.ceil(np.log(size) / np.log(kernel_size))),
     ),
@@ -146,11 +142,9 @@ holm_corrected = Exercise(
 )
 
 
-def _within_budget(
-    accuracies, seconds, budget, *, allowed=np.less_equal, none=-1, choose=np.argmax
-):
+def _within_budget(accuracies, seconds, budget, *, allowed=np.less_equal, none=-1):
     affordable = allowed(seconds, budget)
-    return int(choose(np.where(affordable, accuracies, -1.0))) if affordable.any() else none
+    return int(np.argmax(np.where(affordable, accuracies, -1.0))) if affordable.any() else none
 
 
 within_budget = Exercise(
@@ -166,6 +160,9 @@ within_budget = Exercise(
             np.array([10.0, 20, 50, 80]),
             60.0,
         ),
+        "a little better for much more time": (
+            *(np.array([0.1, 0.6, 0.7]), np.array([1.0, 4, 40]), 50.0),
+        ),
         "a useless one": (np.array([0.0, 0.9]), np.array([1.0, 30]), 5.0),
         "many": (rng.permutation(9) / 10, np.round(rng.uniform(1, 99, 9), 1), 50.0),
     },
@@ -173,7 +170,7 @@ within_budget = Exercise(
     Mistake(
         "You forget the budget.", lambda accuracies, seconds, budget: int(np.argmax(accuracies))
     ),
-    Mistake("Where none can be paid for, return -1.", {"none": 0}, {"none": None}),
+    Mistake("Where none can be paid for, return -1.", none=0),
     Mistake(
         "You take the quickest. Of those in the budget, take the most accurate.",
         lambda accuracies, seconds, budget: (
@@ -188,7 +185,12 @@ within_budget = Exercise(
         "You take the most accurate for a second. Asked is the most accurate in the budget.",
         lambda accuracies, seconds, budget: _within_budget(accuracies / seconds, seconds, budget),
     ),
-    Mistake("This is the accuracy. Return the index.", choose=lambda values: values.max()),
+    Mistake(
+        "This is the accuracy. Return the index.",
+        lambda accuracies, seconds, budget: (
+            accuracies[seconds <= budget].max() if (seconds <= budget).any() else -1
+        ),
+    ),
     Mistake(
         "Your index counts the affordable ones only. It should count all networks.",
         lambda accuracies, seconds, budget: (
@@ -214,11 +216,13 @@ least_loss = Exercise(
         "any accuracy": (round(float(rng.uniform(0.6, 0.8)), 3),),
     },
     Mistake("You count the right answers. It is the wrong ones that cost.", share=as_is),
-    Mistake("This is the logarithm to base 2. Losses are natural ones.", log=np.log2),
+    Mistake(
+        "This is the share of wrong answers. A wrong one costs 1 in base 2; losses are natural.",
+        log=np.log2,
+    ),
     Mistake("This is the logarithm to base 10. Losses are natural ones.", log=np.log10),
     Mistake("A wrong answer leaves up to one half to the true class, and not a tenth.", half=10),
     Mistake("The loss is not below 0: the logarithm of one half is, so take it off.", half=0.5),
-    Mistake("This is the share of wrong answers. What does each cost?", log=lambda half: 1),
     Mistake(
         "The logarithm of the accuracy is the loss of other networks, sure of nothing.",
         lambda accuracy: -np.log(max(accuracy, 1e-7)),
