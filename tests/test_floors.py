@@ -25,7 +25,7 @@ FLOORS = [
     {"training", "suspects"},
     {"studies"},
     {"study"},
-    {"display"},
+    {"display", "ledger"},
     {"_figure_rules"},
     {"plotting"},
     {"live", "widgets"},

@@ -143,6 +143,17 @@ def test_all_images_are_used_where_no_number_is_given():
     assert set(places(load_images(of(), seed=0)["train"][0])) == set(range(160))
 
 
+def test_a_class_that_does_not_occur_has_its_column_all_the_same():
+    x, y = load_images(of(n_train=1), seed=0)["train"]
+    assert x.shape[0] == 1 and y.shape == (1, 10) and y.sum() == 1
+
+
+def test_a_share_that_holds_out_nothing_is_named():
+    message = "validation_split must be a share .* received validation_split=0.01"
+    with pytest.raises(ValueError, match=message):
+        load_images(of(n_train=10, validation_split=0.01), seed=0)
+
+
 # --- Optimizer, schedule and loss --------------------------------------------------------
 
 

@@ -73,7 +73,7 @@ EXPLAINED = {
         for line, edits, why in (
             (
                 "@dataclass(frozen=True)",
-                ("dataclass(frozen=True) -> dataclass()",),
+                ("dataclass(frozen=True) -> dataclass()", "True -> False"),
                 "nothing changes a task; it says so",
             ),
             (
@@ -85,6 +85,25 @@ EXPLAINED = {
                 'device = str(keras.ops.zeros(1).device)  # "/job:.../device:CPU:0", "cuda:0", ...',
                 ("1 -> 0", "1 -> 2", "keras.ops.zeros -> keras.ops.ones"),
                 "any array is where arrays are made",
+            ),
+        )
+        for edit in edits
+    },
+    **{
+        ("training", line, edit): why
+        for line, edits, why in (
+            (
+                "EVALUATED = 5_000  # training images that each epoch is evaluated on, "
+                "without dropout",
+                ("5000 -> 5001", "5000 -> 4999"),
+                "how many are enough to judge by",
+            ),
+            ("SHOWN_MISTAKES = 100", ("100 -> 101", "100 -> 99"), "how many are kept to look at"),
+            (
+                '"history": {name: np.round(values, 5).tolist() '
+                "for name, values in history.items()},",
+                ("5 -> 4", "5 -> 6"),
+                "how many digits are kept",
             ),
         )
         for edit in edits
