@@ -5,7 +5,7 @@ READY := .venv/ready
 LOG := .venv/install.log
 # An environment knows its place, and works in no other: a copied one would run the original's code.
 MOVED := $(shell [ ! -e $(READY) ] || [ "$$(cat $(READY))" = "$$(pwd -P)" ] || echo moved)
-.PHONY: help lab teach test notebooks bench browser faults mutants edits clean
+.PHONY: help lab teach student site test notebooks bench browser faults mutants edits clean
 .PHONY: moved
 .DEFAULT_GOAL := help
 
@@ -18,6 +18,15 @@ lab: $(READY) ## open JupyterLab on your own copies of the lessons
 teach: $(READY) ## open JupyterLab on the lessons themselves, executed
 	@$(BIN)/python -m helpers.classroom teach $(LAB_FLAGS)
 
+student: $(READY) ## write copies without solutions into build/student, to hand out
+	@$(BIN)/python -m helpers.classroom student
+
+site: $(READY) ## write the lessons as pages into build/site, to read without a network
+	@$(BIN)/python -c 'import myst_nb' 2> /dev/null \
+	  || $(BIN)/python -m pip install --editable '.[site]' > $(LOG) 2>&1 \
+	  || { echo "Sphinx could not be installed; $(LOG) says why."; exit 1; }
+	@$(BIN)/python -m helpers.classroom site
+
 test: $(READY) ## run every test and every notebook
 	$(BIN)/python -m pytest
 
@@ -29,9 +38,9 @@ bench: $(READY) ## time the course's code against the libraries
 	$(BIN)/python -m tests.benchmarks
 
 browser: $(READY) ## drive a fresh clone and every lesson with a real browser
-	@$(BIN)/python -c 'import playwright' 2> /dev/null \
-	  || $(BIN)/python -m pip install --editable '.[browser]' > $(LOG) 2>&1 \
-	  || echo "playwright could not be installed; $(LOG) says why."
+	@$(BIN)/python -c 'import playwright, myst_nb' 2> /dev/null \
+	  || $(BIN)/python -m pip install --editable '.[browser,site]' > $(LOG) 2>&1 \
+	  || echo "playwright and Sphinx could not be installed; $(LOG) says why."
 	$(BIN)/python -m pytest tests/browser -rs
 
 faults: $(READY) ## kill, starve and fuzz the package, and count what survives

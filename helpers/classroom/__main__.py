@@ -1,18 +1,27 @@
-"""Open the course in JupyterLab. Other arguments go on to it.
+"""Open the course in JupyterLab, hand it out, or show it on pages.
 
-lab     your own copies of the lessons, with nothing run yet
-teach   the lessons themselves, executed; what you run there changes the course's files
-copies  make or renew the copies, and open nothing
+lab      your own copies of the lessons, with nothing run yet
+teach    the lessons themselves, executed; what you run there changes the course's files
+copies   make or renew the copies, and open nothing
+student  write copies without solutions, to hand out; with --check, say which are stale
+site     write the lessons as pages to read
+
+After `lab` and `teach`, other arguments go on to JupyterLab.
 """
 
 import argparse
 import sys
 from pathlib import Path
 
-from helpers.classroom.copies import update
+from helpers.classroom.copies import hand_out, update
 
 ROOT = Path(__file__).parents[2]
 LESSONS = ROOT / "notebooks"
+# Where what is written goes, unless --folder says otherwise.
+PLACES = {
+    **dict.fromkeys(("lab", "copies"), "my_lessons"),
+    **{"student": "build/student", "site": "build/site"},
+}
 
 
 def main(arguments=None):
@@ -23,23 +32,39 @@ def main(arguments=None):
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("what", choices=("lab", "teach", "copies"))
-    parser.add_argument("--folder", type=Path, default=ROOT / "my_lessons", help="of the copies")
+    parser.add_argument("what", choices=("teach", *PLACES))
+    parser.add_argument("--folder", type=Path, help="for the copies, or for the pages")
+    parser.add_argument("--check", action="store_true", help="write nothing, with `student`")
     chosen, flags = parser.parse_known_args(arguments)
-    if flags and chosen.what == "copies":
+    if flags and chosen.what in ("copies", "student", "site"):
         parser.error(f"unrecognized arguments: {' '.join(flags)}")
+    if chosen.check and chosen.what != "student":
+        parser.error("--check goes with `student` alone")
     lessons = sorted(LESSONS.glob("*.ipynb"))
     if not lessons:
         return f"{LESSONS} holds no lessons. Start in a folder with the whole course."
     if chosen.what == "teach":
         return _open(lessons[0], flags, lessons)
-    folder = chosen.folder.expanduser().absolute()
+    folder = (chosen.folder or ROOT / PLACES[chosen.what]).expanduser().absolute()
+    if chosen.what == "site":
+        return _site(folder)
+    if chosen.what == "student":
+        return hand_out(LESSONS, folder, check=chosen.check)
     try:
         update(LESSONS, folder)
     except OSError as error:
         return f"Your copies cannot be written: {error}. --folder names another place for them."
     print(f"Your copies of the lessons are in {folder}.")
     return 0 if chosen.what == "copies" else _open(folder / lessons[0].name, flags)
+
+
+def _site(folder):
+    from helpers.classroom.site import build
+
+    try:
+        return build(ROOT, folder)
+    except ImportError as error:
+        return f"Sphinx is missing ({error}). Install it: pip install '.[site]'"
 
 
 def _open(notebook, flags, to_trust=()):

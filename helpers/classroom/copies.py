@@ -23,6 +23,39 @@ def blank(notebook):
     return notebook
 
 
+def student(notebook):
+    """Empty a notebook of what running left and of its solutions, to hand it out."""
+    notebook["cells"] = [
+        cell for cell in notebook["cells"] if "solution" not in cell["metadata"].get("tags", [])
+    ]
+    return blank(notebook)
+
+
+def hand_out(originals, folder, *, check=False, say=print):
+    """Write the lessons of a folder into another as students get them, with the pages (.md).
+
+    Returns 0. With `check` nothing is written, and 1 is returned if a copy is missing or stale.
+    """
+    stale = 0
+    folder.mkdir(parents=True, exist_ok=True)
+    for original in sorted([*originals.glob("*.ipynb"), *originals.glob("*.md")]):
+        text, copy = original.read_text(encoding="utf-8"), folder / original.name
+        if original.suffix == ".ipynb":
+            text = json.dumps(student(json.loads(text)), indent=1, ensure_ascii=False) + "\n"
+        if copy.exists() and copy.read_text(encoding="utf-8") == text:
+            continue
+        stale += 1
+        if check:
+            say(f"{copy} is {'stale' if copy.exists() else 'missing'}.")
+        else:
+            part = copy.with_name(f".{copy.name}.part")
+            part.write_text(text, encoding="utf-8")
+            part.replace(copy)
+    if not check:
+        say(f"The copies to hand out are in {folder}: {stale} written anew.")
+    return int(check and stale > 0)
+
+
 def digest(notebook):
     """Return a digest of what a learner changes in a notebook: sources, and what running left.
 
