@@ -718,6 +718,7 @@ WRONG = {
         "do not divide": [lambda loss, w, h: loss(w + h) - loss(w - h)],
         "sign": [lambda loss, w, h: (loss(w - h) - loss(w + h)) / (2 * h)],
         "2 alone": [lambda loss, w, h: (loss(w + h) - loss(w - h)) / 2],
+        "step by 2h": [lambda f, w, h: (f(w + 2 * h) - f(w - 2 * h)) / (2 * h)],
         "not a plus": [lambda loss, w, h: (loss(w + h) + loss(w - h)) / (2 * h)],
         "of your own": [lambda loss, w, h: (loss(w + 1e-6) - loss(w - 1e-6)) / 2e-6],
         "needs brackets": [lambda loss, w, h: loss(w + h) - loss(w - h) / (2 * h)],
@@ -738,6 +739,11 @@ WRONG = {
         "take the largest of each row": [
             lambda z, y: (unstable_softmax(z - np.max(z)) - np.eye(z.shape[1])[y]) / len(y)
         ],
+        "divide the logits by their sum": [
+            lambda z, y: (z / np.sum(z, axis=1)[:, None] - np.eye(z.shape[1])[y]) / len(y)
+        ],
+        "sigmoid of each": [lambda z, y: (special.expit(z) - np.eye(z.shape[1])[y]) / len(y)],
+        "count from 0": [lambda z, y: loops_softmax_gradient(z, np.array(y) - 1)],
         "is the loss": [lambda z, y: -special.log_softmax(z, axis=1)[range(len(y)), y].mean()],
         "by the probabilities": [
             lambda z, y: -np.eye(z.shape[1])[y] / special.softmax(z, axis=1) / len(y)
@@ -773,6 +779,7 @@ WRONG = {
             lambda delta, kernel, a: delta @ kernel.T * a * (1 - a) * a,
             lambda delta, kernel, a: delta @ kernel.T * (a * (1 - a)) ** 2,
         ],
+        "in brackets": [lambda delta, kernel, a: a * (delta @ kernel.T) - a],
         "slope of ReLU": [lambda delta, kernel, a: np.where(a > 0, delta @ kernel.T, 0)],
         "Multiply by it": [lambda delta, kernel, a: delta @ kernel.T / a / (1 - a)],
         "slope alone": [lambda delta, kernel, a: a - a**2],
@@ -875,6 +882,7 @@ WRONG = {
         "not after the last one": [
             lambda g, rate, momentum: loops_momentum_path(g, rate, momentum)[-1]
         ],
+        "plain steps": [lambda g, rate, momentum: [-rate * slope for slope in g]],
         "the start as well": [
             lambda g, rate, momentum: [0, *loops_momentum_path(g, rate, momentum)]
         ],

@@ -56,7 +56,9 @@ slope = Exercise(
     Mistake(
         "The difference needs brackets: what you divide is the second loss alone.",
         lambda loss, w, h: loss(w + h) - loss(w - h) / (2 * h),
+        lambda loss, w, h: loss(w + h) - loss(w - h) / 2 * h,
     ),
+    Mistake("You step by 2h. The two places are one h ahead and one h back.", ahead=2, back=2),
     Mistake(
         "You take a small step of your own. The step that is asked for is `h`.",
         lambda loss, w, h: _slope(loss, w, 1e-5),
@@ -100,7 +102,7 @@ softmax_gradient = Exercise(
         "two samples": (np.array([[0.0, 1, -1], [2, 0, 0.5]]), np.array([2, 0])),
         "as many samples as classes": (fractions(rng, (3, 3)), np.array([1, 1, 0])),
         "a class that never occurs": (whole(rng, (4, 3)), np.array([0, 2, 2, 0])),
-        "one sample": (fractions(rng, (1, 4)), np.array([3])),
+        "one sample": (np.array([[0.0, 2, 0.5, 1]]), np.array([0])),
         "logits of 1000": (np.array([[1000.0, 0, 999], [-1000, -1001, 0]]), np.array([2, 1])),
     },
     Mistake(
@@ -119,9 +121,18 @@ softmax_gradient = Exercise(
         dict(softmax=lambda logits: _softmax(logits, 0)),
         dict(softmax=lambda logits: _softmax(logits, None)),
     ),
+    Mistake("You take the targets off the logits. Softmax comes first.", softmax=as_is),
     Mistake(
-        "You take the targets off the logits. Softmax comes first.",
-        softmax=as_is,
+        "You divide the logits by their sum. Softmax takes e to the power of each first.",
+        softmax=lambda logits: logits / logits.sum(axis=1, keepdims=True),
+    ),
+    Mistake(
+        "This is the sigmoid of each logit. Softmax makes each row add up to 1.",
+        softmax=lambda logits: 1 / (1 + np.exp(-logits)),
+    ),
+    Mistake(
+        "Labels count from 0, so label 0 is the first column.",
+        lambda logits, labels: _softmax_gradient(logits, labels - 1),
     ),
     Mistake(
         "e to the power of 1000 is too large for a float. Take the largest logit of each row off "
@@ -201,6 +212,10 @@ hidden_delta = Exercise(
         dict(derivative=lambda a: a**2 * (1 - a)),
         dict(derivative=lambda a: a * (1 - a) ** 2),
         dict(derivative=lambda a: (a * (1 - a)) ** 2),
+    ),
+    Mistake(
+        "`a * 1 - a` takes a off at the end. Put `1 - a` in brackets.",
+        lambda delta, kernel, a: delta @ kernel.T * a * 1 - a,
     ),
     Mistake(
         "That is the slope of ReLU: 1 where a is above 0. These are sigmoids: a · (1 − a).",
@@ -331,6 +346,10 @@ momentum_path = Exercise(
     Mistake(
         "These are the steps. Keep the step apart from w: where w is after each is their sum.",
         _velocities,
+    ),
+    Mistake(
+        "These are plain steps. Each keeps a part of the last one, and where w is is their sum.",
+        lambda gradients, learning_rate, momentum: -learning_rate * gradients,
     ),
     Mistake(
         "Asked is where w is after every step, not after the last one alone.",
