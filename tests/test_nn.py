@@ -816,6 +816,17 @@ def test_a_kink_beside_the_entry_is_no_mistake(away, side):
         assert not nn.compare_gradients(function, {"w": w}, {"w": wrong}).right
 
 
+def test_a_kink_at_the_entry_and_one_near_it_leave_a_short_way():
+    w = np.zeros(1)  # slopes: -1 up to -1.5e-5, 1 up to 0, and then 1.5
+    for gradient, right in [(1, True), (-1, False), (2, False)]:
+        check = nn.compare_gradients(
+            lambda w: w[0] + max(w[0], 0) / 2 + 2 * max(-1.5e-5 - w[0], 0),
+            {"w": w},
+            {"w": np.array([gradient])},
+        )
+        assert check.right == right, check
+
+
 def test_a_strong_curve_is_no_kink():
     w = np.array([0.01])  # the slope is 20, but 20.02 to the right and 19.98 to the left
     for factor, right in [(1, True), (1 + 1e-5, False)]:
