@@ -89,8 +89,7 @@ def compare_gradients(function, arrays, gradients, *, entries=50, seed=0):
 
 def _compare(function, arrays, name, index, gradient):
     """Return gradient, difference and relative error of an entry, and whether it is on a kink."""
-    array, jumps = arrays[name], []
-    value = array[index]
+    array, value = arrays[name], arrays[name][index]
 
     def at(move):
         array[index] = value + move
@@ -98,23 +97,19 @@ def _compare(function, arrays, name, index, gradient):
         array[index] = value
         return result
 
-    def compared(difference):
-        scale = max(abs(gradient), abs(difference), 1e-4 * max(1, abs(here)))
-        return gradient, difference, abs(gradient - difference) / scale
+    def error(slope):
+        return abs(gradient - slope) / max(abs(gradient), abs(slope), 1e-4, 1e-4 * abs(here))
 
-    here, tried = at(0), []
+    here, tried, jumps = at(0), [], []
     for step in (1e-4, 1e-5):
         left, right = (here - at(-step)) / step, (at(step) - here) / step
-        difference = (left + right) / 2
-        tried.append(compared(difference))
+        tried.append((left + right) / 2)
         jumps.append(abs(right - left))
-    best, slack = min(tried, key=lambda it: it[-1]), 1e-6 * max(abs(left), abs(right))
-    if best[-1] > 1e-6:
-        between = min(left, right) - slack <= gradient <= max(left, right) + slack
+    if min(map(error, tried)) > 1e-6:
+        between = abs(gradient - tried[1]) <= jumps[1] / 2 + 1e-6 * max(abs(left), abs(right))
         if jumps[1] > jumps[0] / 2 and between:
-            return gradient, difference, 0.0, True
+            return gradient, tried[-1], 0.0, True
         # a kink nearer than the step spoils one side: the other, by three points, is as exact
-        for h in (-step / 4, step / 4):
-            tried.append(compared((4 * at(h) - at(2 * h) - 3 * here) / (2 * h)))
-        best = min(tried, key=lambda it: it[-1])
-    return *best, False
+        tried += [(4 * at(h) - at(2 * h) - 3 * here) / (2 * h) for h in (-step / 4, step / 4)]
+    best = min(tried, key=error)
+    return gradient, best, error(best), False
