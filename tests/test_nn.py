@@ -796,6 +796,35 @@ def test_kinks_are_told_from_mistakes():
         w, gradient = np.array([0.0, 2.0]), np.array([at_zero, 1.0])
         check = nn.compare_gradients(lambda w: np.maximum(w, 0).sum(), {"w": w}, {"w": gradient})
         assert (check.right, check.kinks) == (right, int(right)), check
+    told = nn.compare_gradients(lambda w: max(w[0], 0), {"w": np.zeros(1)}, {"w": np.ones(1)})
+    assert told.difference == pytest.approx(0.5)  # of a kink: the mean of its two slopes
+
+
+@pytest.mark.parametrize("side", [-1, 1])
+@pytest.mark.parametrize("away", [1e-7, 4e-6, 5.3e-6, 7e-6, 9.9e-6, 1.1e-5, 5.3e-5, 9e-5])
+def test_a_kink_beside_the_entry_is_no_mistake(away, side):
+    """The slope there is 2 w and, beyond the kink at 1, more by 3: to the left or to the right."""
+    w = np.array([1 + side * away])
+    slope = 2 * w + 3 * (side > 0)
+
+    def function(w):
+        return float(w @ w + 3 * max(w[0] - 1, 0))
+
+    check = nn.compare_gradients(function, {"w": w}, {"w": slope})
+    assert check.right or check.kinks == 1, check
+    for wrong in (slope + 6, slope - 6, -slope):
+        assert not nn.compare_gradients(function, {"w": w}, {"w": wrong}).right
+
+
+def test_a_kink_at_the_entry_and_one_near_it_leave_a_short_way():
+    w = np.zeros(1)  # slopes: -1 up to -1.5e-5, 1 up to 0, and then 1.5
+    for gradient, right in [(1, True), (-1, False), (2, False)]:
+        check = nn.compare_gradients(
+            lambda w: w[0] + max(w[0], 0) / 2 + 2 * max(-1.5e-5 - w[0], 0),
+            {"w": w},
+            {"w": np.array([gradient])},
+        )
+        assert check.right == right, check
 
 
 def test_a_strong_curve_is_no_kink():

@@ -41,3 +41,13 @@ def test_the_first_weights_come_from_the_seed():
     first, again, other = (suspects.build("B", seed=seed).parameters for seed in (0, 0, 1))
     kernel = "0_Conv2D.kernel"
     assert (first[kernel] == again[kernel]).all() and (first[kernel] != other[kernel]).any()
+
+
+@pytest.mark.parametrize("name", RUNGS)
+def test_layers_by_themselves_have_right_gradients_but_one(name):
+    """So C can be singled out, and only C."""
+    rng, wrong = np.random.default_rng(1), []
+    for layer in suspects.build(name).layers:
+        x = rng.normal(size=(4, *layer.input_shape))
+        wrong += [layer.name] * (not nn.gradient_check(layer, x, entries=10).right)
+    assert wrong == ["1_ReLU"] * (name == "C")
