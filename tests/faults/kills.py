@@ -199,7 +199,8 @@ class CopyKills:
             expected = blank(json.loads(original.read_text(encoding="utf-8")))
             assert json.loads(copy.read_text(encoding="utf-8")) == expected, copy.name
         found = {path.name for path in self.folder.iterdir() if path.name[0] != "."}
-        assert found == {path.name for path in [*self.lessons, new]}, found
+        pages = (ROOT / "notebooks").glob("*.md")
+        assert found == {path.name for path in [*self.lessons, *pages, new]}, found
         assert not [*self.folder.glob("*.part")]
 
 
