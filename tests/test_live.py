@@ -125,7 +125,7 @@ def rounded(network):
     return network
 
 
-@pytest.mark.parametrize("name", ["B5", "A8", "C4"])
+@pytest.mark.parametrize("name", ["B5", "A8"])
 def test_a_network_gives_the_probabilities_that_it_gives_in_keras(run, name):
     keras.utils.set_random_seed(0)
     network = rounded(build(name))
@@ -286,7 +286,7 @@ def random_network(seed):
 
 
 def test_a_built_network_is_that_of_keras_and_its_code_is_the_network(script):
-    for seed in range(60):
+    for seed in range(25):
         parts, end, rng = random_network(seed)
         size = (*rng.integers(12, 24, 2).tolist(), 2)
         try:
