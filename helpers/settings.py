@@ -30,13 +30,22 @@ NETWORKS = {
     "D3": {"l1": _price, "dropout": _share},
     **{row: {"l1": _price} for row in ("D6", "D7")},
     "C6": {
-        **{"filters": _three, "activation": _activation, "conv_norm": flag, "dense_norm": flag},
-        **{"dropout": _share, "initializer": _initializer},
+        "filters": _three,
+        "activation": _activation,
+        "conv_norm": flag,
+        "dense_norm": flag,
+        "dropout": _share,
+        "initializer": _initializer,
     },
 }
 AUGMENTATIONS = {
-    **{"flip": _flip, "rotation": _part, "translation": _part, "zoom": _part},
-    **{"hue": _turn, "saturation": _part, "noise": _part},
+    "flip": _flip,
+    "rotation": _part,
+    "translation": _part,
+    "zoom": _part,
+    "hue": _turn,
+    "saturation": _part,
+    "noise": _part,
 }
 
 

@@ -12,7 +12,13 @@ from helpers.studies import (
 )
 
 _MODULES = (
-    *(svc_mnist, cnn_mnist, shift_mnist, cifar10, cifar10_deeper),
-    *(kmeans_mnist, by_hand, filter_bank),
+    svc_mnist,
+    cnn_mnist,
+    shift_mnist,
+    cifar10,
+    cifar10_deeper,
+    kmeans_mnist,
+    by_hand,
+    filter_bank,
 )
 STUDIES = {study.name: study for module in _MODULES for study in module.STUDIES}

@@ -139,14 +139,15 @@ RERUNS = {
 }
 
 
-def _study(name, variants, run, store="", **small):
+def study_of(name, variants, run, store="", **small):
+    """Return a Study of CIFAR-10; `small` is what differs in the settings of its quick profile."""
     plan = seed_by_seed(variants, small={"n_train": 500} | small)
     return Study(f"cifar10_{name}", plan, run, PACKAGES, cifar10, store)
 
 
 STUDIES = (
-    _study("stride_vs_maxpool", STRIDE_VS_MAXPOOL, classify_images, "cifar10", epochs=1),
-    _study("l1", L1, classify_images, "cifar10", epochs=1),
-    _study("time", TURNS, time_epochs, rounds=1),
-    _study("reruns", RERUNS, rerun, training=replace(STRIDES, epochs=1)),
+    study_of("stride_vs_maxpool", STRIDE_VS_MAXPOOL, classify_images, "cifar10", epochs=1),
+    study_of("l1", L1, classify_images, "cifar10", epochs=1),
+    study_of("time", TURNS, time_epochs, rounds=1),
+    study_of("reruns", RERUNS, rerun, training=replace(STRIDES, epochs=1)),
 )

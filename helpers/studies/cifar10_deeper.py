@@ -6,10 +6,17 @@ images, so that there can be many; some of them are tried at full width as well.
 
 from dataclasses import replace
 
-from helpers.data import cifar10
-from helpers.settings import PACKAGES, Training
-from helpers.studies.cifar10 import MIRRORED, Rerun, Turns, classify_images, rerun, time_epochs
-from helpers.studies.plan import Study, Variant, seed_by_seed
+from helpers.settings import Training
+from helpers.studies.cifar10 import (
+    MIRRORED,
+    Rerun,
+    Turns,
+    classify_images,
+    rerun,
+    study_of,
+    time_epochs,
+)
+from helpers.studies.plan import Variant
 
 # Report B's 5,000 iterations are 10 passes over 45,000 images, 90 at a time. Its rate is not told,
 # nor the momentum and the decay of B7; the rates were chosen by `RATES`, on images held out. It
@@ -31,15 +38,27 @@ JITTER = (("hue", 0.05), ("saturation", 0.05))
 C7 = replace(C5, network="C7", epochs=16, weight_decay=0.01, augmentation=(*JITTER, *MIRRORED))
 TURNED = ("rotation", 3 / 360)
 C6 = Training(
-    *("C6", "cifar10", 7, 32),
-    **{"validation_split": 0.1, "learning_rate": 3e-4, "weight_decay": 0.05},
+    "C6",
+    "cifar10",
+    epochs=7,
+    batch_size=32,
+    validation_split=0.1,
+    learning_rate=3e-4,
+    weight_decay=0.05,
     augmentation=(*MIRRORED, TURNED),
 )
 # Lesson 09's network, with more filters; its rate is that lesson's.
 BEST = Training(
-    *("D7+", "cifar10", 20, 64, (("filters", 28),)),
-    **{"validation_split": 0.1, "schedule": "cosine", "learning_rate": 3e-3},
-    **{"augmentation": (*MIRRORED, ("translation", 0.1)), "label_smoothing": 0.1},
+    "D7+",
+    "cifar10",
+    epochs=20,
+    batch_size=64,
+    network_options=(("filters", 28),),
+    validation_split=0.1,
+    schedule="cosine",
+    learning_rate=3e-3,
+    augmentation=(*MIRRORED, ("translation", 0.1)),
+    label_smoothing=0.1,
 )
 LADDER = {
     ("B7", "B7"): Variant(B7),
@@ -63,7 +82,9 @@ NARROW = _narrow()
 # At its rate, it takes as much from the weights in a step as the base does.
 SGD_RATE = 0.01
 WITH_SGD = {
-    **{"optimizer": "sgd", "momentum": 0.9, "learning_rate": SGD_RATE},
+    "optimizer": "sgd",
+    "momentum": 0.9,
+    "learning_rate": SGD_RATE,
     "weight_decay": NARROW.weight_decay * NARROW.learning_rate / SGD_RATE,
 }
 ABLATIONS = {
@@ -121,17 +142,12 @@ TURNS = {
 RERUNS = {("C9", "base, 2 threads"): Variant(Rerun(NARROW, 2, n_train=NARROW.n_train), 5)}
 
 
-def _study(name, variants, run, store="", **small):
-    plan = seed_by_seed(variants, small={"n_train": 500} | small)
-    return Study(f"cifar10_{name}", plan, run, PACKAGES, cifar10, store)
-
-
 STUDIES = (
-    _study("rates", RATES, learn, "cifar10_ablations", epochs=1),
-    _study("ladder", LADDER, classify_images, "cifar10_ladder", epochs=1),
-    _study("ladder_c6", LADDER_C6, classify_images, "cifar10_ladder", epochs=1),
-    _study("ablations", _several(ABLATIONS, 5), learn, "cifar10_ablations", epochs=1),
-    _study("full_width", _several(AT_FULL_WIDTH, 3), learn, "cifar10_ablations", epochs=1),
-    _study("deeper_time", TURNS, time_epochs, rounds=1),
-    _study("deeper_reruns", RERUNS, rerun, training=replace(NARROW, epochs=1)),
+    study_of("rates", RATES, learn, "cifar10_ablations", epochs=1),
+    study_of("ladder", LADDER, classify_images, "cifar10_ladder", epochs=1),
+    study_of("ladder_c6", LADDER_C6, classify_images, "cifar10_ladder", epochs=1),
+    study_of("ablations", _several(ABLATIONS, 5), learn, "cifar10_ablations", epochs=1),
+    study_of("full_width", _several(AT_FULL_WIDTH, 3), learn, "cifar10_ablations", epochs=1),
+    study_of("deeper_time", TURNS, time_epochs, rounds=1),
+    study_of("deeper_reruns", RERUNS, rerun, training=replace(NARROW, epochs=1)),
 )
