@@ -87,6 +87,7 @@ def test_what_is_stale_is_named_and_written_anew(tmp_path):
     (originals / "glossary.md").write_text("words")
     assert hand_out(originals, folder, check=True, say=said.append) == 1
     assert said == [f"{folder / name} is missing." for name in ("01_one.ipynb", "glossary.md")]
+    assert not folder.exists()
     assert hand_out(originals, folder, say=said.append) == 0
     assert len(json.loads((folder / "01_one.ipynb").read_text())["cells"]) == 3
     assert hand_out(originals, folder, check=True, say=said.append) == 0

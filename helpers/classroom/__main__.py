@@ -19,8 +19,10 @@ ROOT = Path(__file__).parents[2]
 LESSONS = ROOT / "notebooks"
 # Where what is written goes, unless --folder says otherwise.
 PLACES = {
-    **dict.fromkeys(("lab", "copies"), "my_lessons"),
-    **{"student": "build/student", "site": "build/site"},
+    "lab": "my_lessons",
+    "copies": "my_lessons",
+    "student": "build/student",
+    "site": "build/site",
 }
 
 
@@ -48,9 +50,9 @@ def main(arguments=None):
     folder = (chosen.folder or ROOT / PLACES[chosen.what]).expanduser().absolute()
     if chosen.what == "site":
         return _site(folder)
-    if chosen.what == "student":
-        return hand_out(LESSONS, folder, check=chosen.check)
     try:
+        if chosen.what == "student":
+            return hand_out(LESSONS, folder, check=chosen.check)
         update(LESSONS, folder)
     except OSError as error:
         return f"Your copies cannot be written: {error}. --folder names another place for them."

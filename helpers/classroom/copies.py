@@ -37,20 +37,17 @@ def hand_out(originals, folder, *, check=False, say=print):
     Returns 0. With `check` nothing is written, and 1 is returned if a copy is missing or stale.
     """
     stale = 0
-    folder.mkdir(parents=True, exist_ok=True)
-    for original in sorted([*originals.glob("*.ipynb"), *originals.glob("*.md")]):
-        text, copy = original.read_text(encoding="utf-8"), folder / original.name
-        if original.suffix == ".ipynb":
-            text = json.dumps(student(json.loads(text)), indent=1, ensure_ascii=False) + "\n"
+    for original in _originals(originals):
+        content, copy = _read(original), folder / original.name
+        text = _text(content if isinstance(content, str) else student(content))
         if copy.exists() and copy.read_text(encoding="utf-8") == text:
             continue
         stale += 1
         if check:
             say(f"{copy} is {'stale' if copy.exists() else 'missing'}.")
         else:
-            part = copy.with_name(f".{copy.name}.part")
-            part.write_text(text, encoding="utf-8")
-            part.replace(copy)
+            folder.mkdir(parents=True, exist_ok=True)
+            _write(copy, text)
     if not check:
         say(f"The copies to hand out are in {folder}: {stale} written anew.")
     return int(check and stale > 0)
@@ -84,7 +81,7 @@ def update(originals, folder, say=print):
     folder.mkdir(exist_ok=True)
     with FileLock(folder / ".lock", timeout=60):
         written = _written(folder)
-        for original in sorted([*originals.glob("*.ipynb"), *originals.glob("*.md")]):
+        for original in _originals(originals):
             try:
                 notebook = _read(original)
                 notebook = notebook if isinstance(notebook, str) else blank(notebook)
@@ -115,6 +112,10 @@ def _follow(notebook, version, path, versions, say):
         say(f"{path.name} has changed in the course, and your copy, which was untouched, with it.")
 
 
+def _originals(folder):
+    return sorted([*folder.glob("*.ipynb"), *folder.glob("*.md")])
+
+
 def _read(path):
     """Return a notebook, a dict, or a page, a str."""
     text = path.read_text(encoding="utf-8")
@@ -140,11 +141,16 @@ def _written(folder):
         return {}
 
 
+def _text(content):
+    """Return what a file holds of a page, a str, or of what is kept as JSON."""
+    return content if isinstance(content, str) else json.dumps(content, indent=1) + "\n"
+
+
 def _write(path, content):
     """Write a page, a str, or a JSON file, whole or not at all."""
     part = path.with_name(".part")
     with part.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(content if isinstance(content, str) else json.dumps(content, indent=1) + "\n")
+        file.write(_text(content))
         file.flush()
         os.fsync(file.fileno())
     os.replace(part, path)

@@ -3,11 +3,10 @@
 import json
 import re
 import shutil
-import sys
 from pathlib import Path
 from statistics import fmean
 
-from helpers.classroom.copies import student
+from helpers.classroom.copies import hand_out
 
 HERE = Path(__file__).parent
 CHAPTERS = ("glossary", "formulas", "times", "instructors")
@@ -23,13 +22,11 @@ def build(course, target, say=print):
 
     work = target.parent / f".{target.name}-parts"
     shutil.rmtree(work, ignore_errors=True)
-    source, copies = work / "pages", work / "extra" / "student"
-    for folder in (source, copies):
-        folder.mkdir(parents=True)
+    source = work / "pages"
+    source.mkdir(parents=True)
+    hand_out(course / "notebooks", work / "extra" / "student", say=lambda line: None)
     lessons = {path.stem: json.loads(path.read_text("utf-8")) for path in notebooks(course)}
     for name, notebook in lessons.items():
-        copy = student(json.loads(json.dumps(notebook)))
-        (copies / f"{name}.ipynb").write_text(json.dumps(copy), "utf-8")
         (source / f"{name}.ipynb").write_text(json.dumps(folded(notebook)), "utf-8")
     shutil.copy(course / "notebooks" / "glossary.md", source)
     pages = {"index": front(course, lessons), "formulas": formulas(lessons), "times": times()}
@@ -122,22 +119,17 @@ def times():
     from helpers.studies import STUDIES
     from helpers.study import by_variant
 
-    lines = ["# Times", ""]
-    lines += [
-        "How long a stored run took, in seconds: the mean of all seeds. Other work ran beside"
-    ]
-    lines += ["most of them; lesson 09 compares times that were taken in turns.", ""]
+    said = (
+        "How long a stored run took, in seconds: the mean of all seeds. Other work ran beside "
+        "most of them; lesson 09 compares times that were taken in turns."
+    )
+    lines = ["# Times", "", said, ""]
     for name in STUDIES:
-        try:
-            stored = by_variant(name)
-        except FileNotFoundError:  # planned, and not run yet
-            continue
         rows = [
             f"| {variant} | {len(trials)} | {fmean(t['seconds'] for t in trials):,.0f} "
             f"| {'; '.join(sorted({t['hardware'] for t in trials}))} "
             f"| {'; '.join(sorted({t['backend'] for t in trials}))} |"
-            for variant, trials in stored.items()
-            if trials
+            for variant, trials in by_variant(name, required=False).items()
         ]
         head = "| variant | runs | seconds | hardware | backend |\n|---|---|---|---|---|"
         lines += [f"## {name}", "", head, *rows, ""] if rows else []
@@ -145,7 +137,7 @@ def times():
 
 
 def plan(lessons):
-    """Return the table of minutes, exercises and optional parts, as the lessons say them."""
+    """Return the table of minutes and exercises, as the lessons say them."""
     rows = []
     for name, notebook in lessons.items():
         text = "\n".join("".join(cell["source"]) for cell in notebook["cells"])
@@ -153,7 +145,3 @@ def plan(lessons):
         tasks = len(re.findall(r"^### \d+\. ", text, re.M))
         rows.append(f"| [{title(notebook)}]({name}.ipynb) | {minutes} | {tasks} |")
     return "\n".join(["", "| lesson | minutes | exercises |", "|---|---|---|", *rows, ""])
-
-
-if __name__ == "__main__":
-    sys.exit(build(*map(Path, sys.argv[1:3])))
