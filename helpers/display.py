@@ -22,6 +22,7 @@ CARD = (
     "color-scheme:light;background:#fff;color:#111;border:1px solid #999;border-radius:6px;"
     "padding:8px;max-width:100%;display:inline-block;font-family:sans-serif;font-size:15px"
 )
+BUTTON = 'type="button" style="font-size:15px;padding:4px 12px"'
 
 
 def use_style():

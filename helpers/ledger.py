@@ -10,6 +10,7 @@ from helpers.conv import convolve
 from helpers.filters import SHARPEN, SOBEL_X
 from helpers.reports import report
 from helpers.shapes import conv_params, dense_params, output_size, same_padding
+from helpers.studies import STUDIES
 from helpers.study import Difference, Spread, at_epoch, by_variant, difference, load, values
 
 NOT_YET = "not trained yet"
@@ -67,8 +68,13 @@ def one_more_run(runs):
     runs = np.asarray(runs, float)
     if runs.ndim != 1 or len(runs) < 2 or not np.isfinite(runs).all():
         raise broken("runs", "at least two finite numbers", runs.tolist())
-    reach = t.ppf(0.975, len(runs) - 1) * runs.std(ddof=1) * sqrt(1 + 1 / len(runs))
+    reach = t.ppf(0.975, len(runs) - 1) * _strays(runs)
     return float(runs.mean() - reach), float(runs.mean() + reach)
+
+
+def _strays(runs):
+    """Return the standard deviation of one more run from the mean of these."""
+    return runs.std(ddof=1) * sqrt(1 + 1 / len(runs))
 
 
 def beside_one_more_run():
@@ -87,10 +93,9 @@ def beside_one_more_run():
         if runs is None or len(runs) < 3 or np.ptp(runs) < 1e-9:
             continue
         off, (low, high) = printed - runs.mean(), one_more_run(runs)
-        scale = runs.std(ddof=1) * sqrt(1 + 1 / len(runs))
-        p = 2 * t.sf(abs(off) / scale, len(runs) - 1)
-        name = f"{line.row} {line.what}"
-        found[name] = Difference(off, off - (high - low) / 2, off + (high - low) / 2, len(runs), p)
+        p = 2 * t.sf(abs(off) / _strays(runs), len(runs) - 1)
+        name, reach = f"{line.row} {line.what}", (high - low) / 2
+        found[name] = Difference(off, off - reach, off + reach, len(runs), p)
     return found
 
 
@@ -131,12 +136,14 @@ def _text(value, spec):
     return format(value, spec)
 
 
+def _groups(study):
+    """Return the trials of a study by variant, {} where there are none, or no such study, yet."""
+    return by_variant(study, required=False) if study in STUDIES else {}
+
+
 def _trials(row, stored):
     """Return the trials of a Stored, [] where there are none yet."""
-    try:
-        groups = by_variant(stored.study)
-    except (FileNotFoundError, ValueError):  # nothing stored, or no such study
-        return []
+    groups = _groups(stored.study)
     if stored.variant is not None:
         return groups.get(stored.variant, [])
     of_row = [trials for trials in groups.values() if trials[0]["row"] == row]
@@ -195,11 +202,8 @@ def _relu_less_tanh():
 
 def _changes(row):
     """How many changes of model 1 are stored of a row."""
-    try:
-        variants = {trial["variant"] for trial in load("cifar10_ablations", row=row)}
-        return f"{len(variants)} trainings, compared"
-    except (FileNotFoundError, ValueError):
-        return NOT_YET
+    found = [trials for trials in _groups("cifar10_ablations").values() if trials[0]["row"] == row]
+    return f"{len(found)} trainings, compared" if found else NOT_YET
 
 
 def _pictures():

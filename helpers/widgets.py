@@ -8,10 +8,9 @@ from collections.abc import Iterable
 
 from helpers._figure_rules import word
 from helpers._validate import broken, integer
-from helpers.display import CARD, Picture, Widget, no_figure_left_by_errors
+from helpers.display import BUTTON, CARD, Picture, Widget, no_figure_left_by_errors
 from helpers.shapes import output_size
 
-_BUTTON = 'type="button" style="font-size:15px;padding:4px 12px"'
 # JupyterLab listens to the arrow keys too, and would move its own selection; Ctrl+S is for it.
 _KEEP_KEYS = 'onkeydown="if(!event.ctrlKey&&!event.metaKey&&!event.altKey)event.stopPropagation()"'
 
@@ -58,9 +57,9 @@ def stepper(frames, *, label):
     markup = (
         f'<div class="stepper" style="{CARD}" oninput="{_SHOW_FRAME}" onclick="{_MOVE_SLIDER}"'
         f" {_KEEP_KEYS}>"
-        f'<button value="-1" {_BUTTON} aria-label="previous step">◀</button> '
+        f'<button value="-1" {BUTTON} aria-label="previous step">◀</button> '
         f'<input type="range" min="1" max="{len(pictures)}" value="1" aria-label="{name}"> '
-        f'<button value="1" {_BUTTON} aria-label="next step">▶</button> '
+        f'<button value="1" {BUTTON} aria-label="next step">▶</button> '
         f'{name}<div aria-live="polite">{figures}</div></div>'
     )
     return Widget(markup, f"[stepper, {len(pictures)} steps: {label}]")

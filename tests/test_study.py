@@ -304,6 +304,16 @@ def test_load_selects_by_label_and_seed():
     assert by_variant(POWERS)["power 3"] == load(POWERS, variant="power 3")
 
 
+def test_what_is_not_stored_yet_is_an_error_or_nothing_where_nothing_is_required():
+    with pytest.raises(FileNotFoundError, match="nothing is stored of 'powers'"):
+        by_variant(POWERS)
+    assert by_variant(POWERS, required=False) == {}
+    with pytest.raises(ValueError, match="name must be one of"):
+        by_variant("kmeens", required=False)
+    with pytest.raises(TypeError, match="required must be True or False"):
+        by_variant(POWERS, required="no")
+
+
 def test_load_names_what_there_is():
     with pytest.raises(
         ValueError, match=r"name must be one of 'svc_mnist', .*received name='power'"

@@ -19,10 +19,9 @@ from helpers._arrays import numbers
 from helpers._validate import broken, integer, number
 from helpers.conv import convolve
 from helpers.describe import describe, spaced
-from helpers.display import CARD, RED, Picture, Widget, no_figure_left_by_errors, plt
+from helpers.display import BUTTON, CARD, RED, Picture, Widget, no_figure_left_by_errors, plt
+from helpers.nn import SGD
 from helpers.shapes import by
-
-_BUTTON = 'type="button" style="font-size:15px;padding:4px 10px"'
 
 
 def _figure(name, start, first, data, text):
@@ -57,7 +56,7 @@ def _pixels(picture, width, alt):
 
 
 def _packed(data):
-    """Return bytes as text, five letters for four of them; `unpacked` in page.js reads it."""
+    """Return bytes as text, five letters for four of them; `unpacked` in formulas.js reads it."""
     return base64.b85encode(data, pad=True).decode().replace("<", ".")  # "<" may end a script
 
 
@@ -76,7 +75,7 @@ def layers(network):
         raise broken("network", "a Keras model", network, TypeError)
     found, weights = [], []
     for place, layer in enumerate(network.layers):
-        known = _layer(type(layer).__name__, layer.get_config(), layer.get_weights())
+        known = _layer(type(layer).__name__, _plain(layer), layer.get_weights())
         if known is None:
             rule = (
                 "of Conv2D and Dense with a bias and with ReLU or no activation, "
@@ -88,18 +87,20 @@ def layers(network):
     return found, weights
 
 
-def _layer(kind, how, weights):
+def _layer(kind, options, weights):
     """Return what the page computes of a layer: nothing, {}, or what it cannot, None."""
     if kind in ("Flatten", "Dropout"):
         return {}
-    strides, *others = how.get("strides", (1, 1))
-    walk = {"strides": strides, "padding": 0 if how.get("padding") == "valid" else "same"}
-    if kind == "MaxPooling2D" and {strides, *others, *how["pool_size"]} == {strides}:
-        return {"layer": "maxPool", "size": strides} | walk
-    relu = {"linear": False, "relu": True}.get(how.get("activation"))
-    plain = how.get("groups", 1) == 1 and {strides, *others} == {strides}
-    plain &= {*how.get("dilation_rate", [1])} == {1}
-    if kind not in ("Conv2D", "Dense") or len(weights) < 2 or relu is None or not plain:
+    if options is None:
+        return None
+    walk = {
+        "strides": options.get("strides"),
+        "padding": 0 if options.get("padding") == "valid" else "same",
+    }
+    if kind == "MaxPooling2D" and options["pool_size"] == options["strides"]:
+        return {"layer": "maxPool", "size": options["pool_size"]} | walk
+    relu = {"linear": False, "relu": True}.get(options.get("activation"))
+    if kind not in ("Conv2D", "Dense") or relu is None or not weights:
         return None
     kernel, bias = (array.shape for array in weights)
     known = {"layer": kind.lower(), "kernel": kernel, "bias": bias, "relu": relu}
@@ -142,7 +143,7 @@ def convolution(grid, kernel, *, strides=1, padding=0):
     )
     first = (
         f'{menus}<label><input type="checkbox" class="turn"> turn the kernel by 180°</label> '
-        f'<button class="reset" {_BUTTON}>as it was</button>'
+        f"{_buttons(reset='as it was')}"
         '<div style="display:flex;gap:24px;flex-wrap:wrap;margin:8px 0">'
         f"{tables}</div>"
         '<p class="sum" role="status" style="margin:0;min-height:4em;max-width:640px">'
@@ -151,6 +152,11 @@ def convolution(grid, kernel, *, strides=1, padding=0):
     data = {"grid": grid.tolist(), "kernel": kernel.tolist()}
     data |= {"strides": strides, "padding": padding}
     return _figure("convolution", "touchAConvolution", first, data, "a convolution to touch")
+
+
+def _buttons(**titles):
+    return "".join(f'<button class="{name}" {BUTTON}>{title}</button> ' for name, title in
+                   titles.items())  # fmt: skip
 
 
 def _menu(name, choices, chosen):
@@ -194,9 +200,7 @@ def digit_reader(network, digits):
     first = (
         '<div style="display:flex;gap:20px;flex-wrap:wrap"><div><div class="paper">'
         f"{_pixels(digits[0], 224, 'A handwritten digit from the test set')}</div>"
-        f'<button class="clear" {_BUTTON}>clear</button> '
-        f'<button class="undo" {_BUTTON}>undo</button> '
-        f'<button class="another" {_BUTTON}>a test digit</button><br>'
+        f"{_buttons(clear='clear', undo='undo', another='a test digit')}<br>"
         '<label><input type="checkbox" class="centre" checked> centred as in MNIST</label></div>'
         '<table class="answer" style="align-self:start"><thead><tr><th>digit</th><th colspan="2">'
         f"probability</th><th>logit</th></tr></thead><tbody>{rows}</tbody></table></div>"
@@ -243,9 +247,7 @@ def descent(start=(-4.0, 1.5), *, learning_rate=0.1, momentum=0.0, steepness=10,
     )
     first = (
         f'<label>optimizer <select class="form">{options}</select></label> '
-        f'<button class="one" {_BUTTON}>one step</button> '
-        f'<button class="many" {_BUTTON}>ten steps</button> '
-        f'<button class="back" {_BUTTON}>back to the start</button>'
+        f"{_buttons(one='one step', many='ten steps', back='back to the start')}"
         f'<div style="margin:8px 0">{sliders}</div><div class="bowl">{picture}</div>'
         f'<p class="said" role="status" style="margin:6px 0 0;min-height:2.8em">After {steps} '
         f"steps the bottom is {_said(np.hypot(*path[-1]))} away.</p>"
@@ -255,10 +257,10 @@ def descent(start=(-4.0, 1.5), *, learning_rate=0.1, momentum=0.0, steepness=10,
 
 
 def _walk(start, rate, momentum, steepness, steps):
-    path, speed = [start], np.zeros(2)
+    w, path, optimizer = start.copy(), [start], SGD(rate, momentum)
     for _ in range(steps):
-        speed = momentum * speed - rate * path[-1] * [1, steepness]
-        path.append(path[-1] + speed)
+        optimizer.step({"w": w}, {"w": w * [1, steepness]})
+        path.append(w.copy())
     return np.array(path)
 
 
@@ -277,15 +279,12 @@ def clusters(points, centroids):
             raise broken(name, f"{least} to {most} places in the unit square", array)
     squares = ((points[:, None] - centroids) ** 2).sum(axis=2).min(axis=1)
     picture = _pictured(points.T, "o", (0, 1), (0, 1), "Points in the plane, not yet sorted")
-    buttons = "".join(
-        f'<button class="{name}" {_BUTTON}>{title}</button> '
-        for name, title in (
-            ("step", "step"),
-            ("random", "start at random"),
-            ("careful", "k-means++ start"),
-            ("clear", "no points"),
-            ("reset", "as it was"),
-        )
+    buttons = _buttons(
+        step="step",
+        random="start at random",
+        careful="k-means++ start",
+        clear="no points",
+        reset="as it was",
     )
     first = (
         f'{buttons}{_menu("k", range(2, 7), len(centroids))}<div class="plane" '
@@ -336,7 +335,7 @@ def network_builder(networks):
     first = (
         f'<label>network <select class="network">{names}</select></label> '
         f'<label>layer <select class="kind">{kinds}</select></label> '
-        f'<button class="add" {_BUTTON}>add</button><div style="margin:8px 0">input: '
+        f'{_buttons(add="add")}<div style="margin:8px 0">input: '
         f'<span class="input">{by(known[0]["input"])}</span></div>'
         f'<div style="overflow-x:auto"><table style="border-collapse:collapse"><thead><tr>{heads}'
         f'</tr></thead><tbody class="layers">{first_rows}</tbody></table></div>'
@@ -354,15 +353,22 @@ def _chain(name, model):
         raise broken(name, "a Keras model on images", model, TypeError)
     layers = []
     for layer in model.layers:
-        kind, how = type(layer).__name__, layer.get_config()
+        kind, options = type(layer).__name__, _plain(layer)
         if kind == "InputLayer":
             continue
-        options = {word: _one(how[word]) for word in _OPTIONS.get(kind, ())}
-        unusual = kind not in _OPTIONS or None in options.values() or not how.get("use_bias", True)
-        if unusual or how.get("groups", 1) != 1 or {*how.get("dilation_rate", [1])} != {1}:
+        if options is None:
             raise broken(name, f"of {', '.join(_OPTIONS)} in plain form", kind)
         layers.append({"kind": kind} | options)
     return {"input": model.input_shape[1:], "layers": layers}
+
+
+def _plain(layer):
+    """Return the options of a Keras layer that `_OPTIONS` names; None if it has others as well."""
+    kind, how = type(layer).__name__, layer.get_config()
+    options = {word: _one(how[word]) for word in _OPTIONS.get(kind, ())}
+    plain = kind in _OPTIONS and None not in options.values() and how.get("use_bias", True)
+    plain = plain and how.get("groups", 1) == 1 and {*how.get("dilation_rate", [1])} == {1}
+    return options if plain else None
 
 
 def _one(value):

@@ -59,14 +59,15 @@ function touchAConvolution(root, {grid, kernel, strides, padding}) {
     return {kernel: turned() ? halfTurn(flat) : flat, bias: tensor([1], [0]), strides, padding};
   }
 
+  const picture = () => tensor([grid.length, grid[0].length, 1], grid.flat());
+
   function compute() {
-    const x = tensor([grid.length, grid[0].length, 1], grid.flat());
     if (sizes()[0].some((size, axis) => size + 2 * padding < sizes()[1][axis])) {
       part('output').replaceChildren();
       results = null;
       return explain('The kernel is larger than the padded input: there is no output.', true);
     }
-    const y = conv2d(x, layer()), [rows, columns] = y.shape, table = element('table', '', 'border-collapse:collapse');
+    const y = conv2d(picture(), layer()), [rows, columns] = y.shape, table = element('table', '', 'border-collapse:collapse');
     table.setAttribute('aria-label', 'output');
     results = Array.from({length: rows}, (_, r) => {
       const line = table.insertRow();
@@ -103,13 +104,15 @@ function touchAConvolution(root, {grid, kernel, strides, padding}) {
       const inside = r >= 0 && c >= 0 && r < grid.length && c < grid[0].length;
       Object.assign(cells[r][c].style, {background: inside ? '' : FAINT, outline: ''});
     }
-    results.flat().forEach(cell => Object.assign(cell.style, {background: '', outline: ''}));
+    results.flat().forEach(cell => {
+      Object.assign(cell.style, {background: '', outline: ''});
+      cell.tabIndex = -1;
+    });
     const mark = cell => Object.assign(cell.style, {background: MARK, outline: '2px solid #333', outlineOffset: '-2px'});
-    results.flat().forEach(cell => { cell.tabIndex = -1; });
     const [r, c] = at.output ?? [0, 0];
     results[r][c].tabIndex = 0;
     if (at.output) {
-      const x = tensor([grid.length, grid[0].length, 1], grid.flat()), {top, left, parts, sum} = windowOf(x, layer(), r, c, 0);
+      const {top, left, parts, sum} = windowOf(picture(), layer(), r, c, 0);
       parts[0].forEach((_, place) => mark(cells[top + Math.floor(place / kernel[0].length)][left + place % kernel[0].length]));
       mark(results[r][c]);
       const products = parts[0].map(([v, w]) => `${said(v)}·${bracketed(w)}`).join(' + ');

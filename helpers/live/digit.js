@@ -62,15 +62,13 @@ function drawADigit(root, data) {
       canvas.setAttribute('aria-label', `${strip.title}. Arrow keys go from value to value.`);
     }
     const brush = canvas.getContext('2d'), image = brush.createImageData(canvas.width, canvas.height);
+    const place = (r, c, map) => 4 * ((Math.floor(map / across) * (height + 1) + r) * canvas.width + (map % across) * (width + 1) + c);
     for (let map = 0; map < maps; map++) for (let r = 0; r < height; r++) for (let c = 0; c < width; c++) {
-      const at = 4 * ((Math.floor(map / across) * (height + 1) + r) * canvas.width + (map % across) * (width + 1) + c);
+      const at = place(r, c, map);
       image.data[at] = image.data[at + 1] = image.data[at + 2] = 255 * Math.max(0, values[(r * width + c) * maps + map]) / largest;
       image.data[at + 3] = 255;
     }
-    if (picked?.strip === strip) {
-      const {r, c, map} = picked, at = 4 * ((Math.floor(map / across) * (height + 1) + r) * canvas.width + (map % across) * (width + 1) + c);
-      image.data.set([230, 159, 0, 255], at);
-    }
+    if (picked?.strip === strip) image.data.set([230, 159, 0, 255], place(picked.r, picked.c, picked.map));
     brush.putImageData(image, 0, 0);
     strip.across = across;
   }

@@ -18,7 +18,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from helpers import _stored
-from helpers._validate import broken, integer, one_of
+from helpers._validate import broken, flag, integer, one_of
 from helpers.studies import STUDIES
 from helpers.studies.plan import Study, identity, images
 
@@ -261,11 +261,18 @@ def load(name, **match):
     return trials
 
 
-def by_variant(name):
-    """Return a dict from each variant of a study to its stored trials. Raises as `load`."""
-    variants = {}
-    for trial in load(name):
-        variants.setdefault(trial["variant"], []).append(trial)
+def by_variant(name, *, required=True):
+    """Return a dict from each variant of a study to its stored trials.
+
+    Raises as `load`; but where nothing is stored yet and nothing is required, it is empty.
+    """
+    variants, required = {}, flag("required", required)
+    try:
+        for trial in load(name):
+            variants.setdefault(trial["variant"], []).append(trial)
+    except FileNotFoundError:
+        if required:
+            raise
     return variants
 
 
