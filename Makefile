@@ -27,8 +27,9 @@ site: $(READY) ## write the lessons as pages into build/site, to read without a 
 	  || { echo "Sphinx could not be installed; $(LOG) says why."; exit 1; }
 	@$(BIN)/python -m helpers.classroom site
 
+# Two processes take a file each in turn: the cells of a notebook need one kernel.
 test: $(READY) ## run every test and every notebook
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile
 
 notebooks: $(READY) ## execute every notebook in place
 	$(BIN)/python -m nbconvert --to notebook --execute --inplace \

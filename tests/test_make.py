@@ -101,7 +101,8 @@ def test_a_wrong_python_is_named(folder):
 @pytest.mark.parametrize(
     "target, module",
     [("teach", "helpers.classroom teach"), ("faults", "tests.faults"),
-     ("edits", "tests.wrong_edits"), ("bench", "tests.benchmarks"), ("test", "pytest")],
+     ("edits", "tests.wrong_edits"), ("bench", "tests.benchmarks"),
+     ("test", "pytest --numprocesses=2 --dist=loadfile")],
 )  # fmt: skip
 def test_targets_run_their_modules(folder, target, module):
     assert folder.make(target)[2][-1] == f"-m {module}"
