@@ -12,15 +12,18 @@ drawings       the pictures that lesson 02 filters
 cluster        k-means and k-means++ with their history
 _stored        where the course's files are, in its folder or in a wheel
 _keras         Keras, imported without its start-up messages
+_torch_file    a file of PyTorch's weights, read without PyTorch
 data           MNIST and CIFAR-10, from wherever they can be had
 reports        the figures of the five reports, by row
 probes         what trained networks are asked: of moved images, of their weights
 settings       what a training depends on
 describe       a Keras model read by the formulas of `shapes`
 models         the networks of the reports, by name
+pretrained     EfficientNet-Lite0 with weights learned on ImageNet
 nn             networks in NumPy: layers, losses, optimizers, training, gradient check
 suspects       five networks of `nn` with one wrong line each: lesson 06 finds them
 training       the training of one of them
+transfer       a pretrained network for other images: frozen, or tuned
 studies        which experiments there are, and what one is
 study          experiments that resume: run, stored, compared
 ledger         every row of the reports beside what the course found
