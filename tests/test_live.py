@@ -3,6 +3,8 @@
 tests/browser moves them in a real browser.
 """
 
+import base64
+import io
 import json
 import re
 from importlib.resources import files
@@ -11,11 +13,14 @@ import numpy as np
 import pytest
 import quickjs
 from numpy.testing import assert_allclose, assert_array_equal
+from PIL import Image
 
-from helpers import by_hand, live, nn
-from helpers.conv import conv2d, conv2d_backward, max_pool2d
+from helpers import by_hand, live, nn, plotting
+from helpers.conv import conv2d, conv2d_backward, convolve, max_pool2d
 from helpers.data import stand_ins
 from helpers.describe import describe
+from helpers.drawings import frame_and_bar
+from helpers.filters import OUTLINE, shifted, to_gray
 from helpers.models import build, keras
 
 FORMULAS = files("helpers.live").joinpath("formulas.js").read_text(encoding="utf-8")
@@ -103,6 +108,76 @@ def test_max_pooling_is_that_of_numpy_and_names_the_winners(run):
         found = run("maxPool(x, how)", x=x, how=how)
         assert_allclose(array(found), y, rtol=1e-6, err_msg=f"{seed=}")
         assert_allclose(x.ravel()[found["winners"]], y.ravel(), rtol=1e-12)
+
+
+# --- Photos ------------------------------------------------------------------------------
+
+
+IN_PIECES = """((work, step) => {
+  do step = work.next(); while (!step.done);
+  return step.value;
+})(inPieces(x, kernels.map(rows => around(rows, size)), rows))"""
+
+
+def test_a_photo_in_pieces_gives_what_numpy_gives_in_one(run):
+    for seed in range(CASES):
+        rng = np.random.default_rng(seed)
+        small, size = sorted(rng.choice([3, 5, 7], 2).tolist())
+        x = rng.random((size + rng.integers(0, 20), size + rng.integers(0, 20)))
+        kernels = [rng.normal(size=(size, size)), rng.normal(size=(small, small))]
+        given = {"kernels": [k.tolist() for k in kernels], "size": size}
+        rows = int(rng.integers(1, 9))
+        found = run(IN_PIECES, x=x[..., None], rows=rows, **given)
+        kernels[1] = np.pad(kernels[1], (size - small) // 2)
+        y = [convolve(x, kernel) for kernel in kernels]
+        for ours, its in zip(y, found, strict=True):
+            assert_allclose(array(its)[..., 0], ours, atol=1e-5, err_msg=f"{seed=}")
+        length = run("magnitude(a, b)", **dict(zip("ab", y, strict=True)))
+        assert_allclose(array(length), np.hypot(*y), rtol=1e-5, err_msg=f"{seed=}")
+
+
+def test_brightness_is_that_of_numpy_and_what_is_clear_is_white(run):
+    colours = np.random.default_rng(0).integers(0, 256, (5, 7, 4))
+    colours[..., 3] = 255
+    colours[0, 0] = [1, 2, 3, 0]
+    gray = to_gray(colours[..., :3])
+    gray[0, 0] = 255
+    found = run(f"toGray({colours.ravel().tolist()}, 35)")
+    assert_allclose(found, gray.ravel(), rtol=1e-6)
+
+
+def test_zero_is_white_and_the_others_have_the_colours_of_the_lessons(run):
+    shares = np.linspace(-1, 1, 201)
+    found = np.array(run(f"{shares.tolist()}.map(purpleOrange)"))
+    expected = plotting.plt.get_cmap(plotting.SIGNED)((shares + 1) / 2, bytes=True)[:, :3]
+    assert_allclose(found, expected.astype(int), atol=9)
+    assert found[100].tolist() == [255] * 3
+    assert run("[purpleOrange(9), purpleOrange(-9)]") == [found[-1].tolist(), found[0].tolist()]
+
+
+def test_the_deepest_colour_is_that_of_the_largest_values_but_for_one_in_a_hundred(run):
+    for seed in range(20):
+        values = np.random.default_rng(seed).normal(size=2000)
+        found = run("reachOf(v.values)", v=values)
+        assert found == pytest.approx(np.percentile(np.abs(values), 99), abs=5e-3), f"{seed=}"
+    assert run("reachOf([0, 0])") == 0
+    assert 0 < run(f"reachOf({[0] * 500 + [8]})") < 8  # a single bright pixel is to be seen
+
+
+def test_a_moved_digit_is_that_of_numpy_and_what_leaves_is_lost(run):
+    x = np.zeros((9, 8, 1))
+    x[3:6, 3:5] = np.random.default_rng(0).random((3, 2, 1))
+    for down in (-3, 0, 2, 3):
+        for right in (-3, 0, 1):
+            found = array(run("shifted(x, down, right)", x=x, down=down, right=right))
+            assert_allclose(found, shifted(x[None], down, right)[0], atol=1e-7)
+    lost = array(run("shifted(x, -5, 0)", x=x))
+    assert_allclose(lost[0], x[5], atol=1e-7)
+    assert not lost[1:].any()
+    assert not any(run("shifted(x, 0, 99)", x=x)["values"])
+
+
+# --- Networks ------------------------------------------------------------------------------
 
 
 def in_page(run, network, x):
@@ -258,7 +333,7 @@ def test_a_careful_start_draws_by_the_squared_distance(script):
     )
 
 
-# --- Networks ------------------------------------------------------------------------------
+# --- Networks to build -------------------------------------------------------------------
 
 
 def random_network(seed):
@@ -344,6 +419,12 @@ def touched():
 
 
 @pytest.fixture(scope="module")
+def filtered():
+    noise = np.random.default_rng(0).integers(0, 256, (100, 120), np.uint8)
+    return live.photo_filter({"frame & bar": frame_and_bar(), "noise": noise}, kernel=OUTLINE)
+
+
+@pytest.fixture(scope="module")
 def walked():
     return live.descent(momentum=0.6)
 
@@ -358,7 +439,7 @@ def built():
     return live.network_builder({name: build(name) for name in ("B5", "A8", "D7")})
 
 
-@pytest.mark.parametrize("name", ["reader", "touched", "walked", "clustered", "built"])
+@pytest.mark.parametrize("name", ["reader", "touched", "filtered", "walked", "clustered", "built"])
 def test_a_figure_is_small_and_needs_no_network_and_no_id(name, request):
     markup = request.getfixturevalue(name).markup
     assert len(markup.encode()) < 60_000
@@ -396,6 +477,61 @@ def test_a_figure_says_without_a_script_what_the_network_says(reader):
     first = reader.markup.split("<script>")[0]
     assert "The network says" in first and first.count("<meter") == 10
     assert 'alt="A handwritten digit from the test set"' in first
+
+
+def test_a_photo_shows_without_a_script_what_its_first_response_is(filtered):
+    first = filtered.markup.split("<script>")[0]
+    assert re.findall(r"<td[^>]*>([^<]*)</td>", first)[:5] == ["−1", "−1", "−1", "−1", "8"]
+    seen, response = (
+        np.array(Image.open(io.BytesIO(base64.b64decode(data))))
+        for data in re.findall(r'src="data:image/png;base64,([^"]+)"', first)
+    )
+    assert 'alt="The picture: frame &amp; bar"' in first
+    assert_array_equal(seen, frame_and_bar())
+    y = convolve(frame_and_bar().astype(float), OUTLINE)
+    white = (response == 255).all(axis=-1)
+    assert_array_equal(white, y == 0)
+    assert ((response[..., 0] > response[..., 2]) == (y < 0))[~white].all()  # orange is negative
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"pictures": {"a": np.zeros((6, 9), np.uint8)}}, r"pictures\['a'\] must be uint8, and"),
+        ({"pictures": {"a": np.zeros((9, 257), np.uint8)}}, r"pictures\['a'\] must be uint8, and"),
+        ({"pictures": {"a": np.zeros((9, 9))}}, r"pictures\['a'\] must be uint8, and"),
+        ({"kernel": np.ones((4, 4))}, "kernel must be 3 x 3, 5 x 5 or 7 x 7 numbers"),
+        ({"second": np.full((3, 3), 1e5)}, "second must be 3 x 3, 5 x 5 or 7 x 7 numbers"),
+        ({"kernel": np.ones((3, 5))}, "kernel must be 3 x 3, 5 x 5 or 7 x 7 numbers"),
+    ],
+)
+def test_a_photo_refuses_what_it_cannot_show(given, words):
+    with pytest.raises(ValueError, match=words):
+        live.photo_filter(**{"pictures": {"a": np.zeros((9, 9), np.uint8)}} | given)
+    for bad in ({}, [1], None):
+        with pytest.raises(TypeError, match="pictures must be a dict of at least one gray"):
+            live.photo_filter(bad)
+
+
+@pytest.mark.parametrize(
+    "name", ["digit", "convolution", "photo", "descent", "clusters", "builder"]
+)
+def test_a_figure_has_all_the_parts_that_it_names_and_no_others(name):
+    code = live._script(name)
+    assert quickjs.Context().eval(f"(()=>{{'use strict';{code}\nreturn 1}})()") == 1
+    whole = "".join(live._code(part) for part in ("formulas", "page"))
+    for part in re.findall(r"^(?:const|function\*?) (\w+)", whole, re.M):
+        used = re.search(rf"\b{part}\b(?! ?[:(]?=)", live._code(name))
+        assert not used or re.search(rf"\b(const|function\*?) ?{part}\b", code), part
+    assert ("fedBy" in code) == (name == "convolution")
+
+
+def test_squeezed_code_keeps_its_texts_and_what_its_spaces_say():
+    squeezed = live._squeezed
+    assert squeezed("a = b + -c ? 'x = y' : d - --e;") == "a=b + -c?'x = y':d - --e;"
+    assert squeezed("return x / 2 + y++ + z") == "return x/2+y++ + z"
+    for kept in ("`a = ${b}`", "x.match(/a = b/g)"):
+        assert squeezed(kept) == kept
 
 
 @pytest.mark.parametrize(

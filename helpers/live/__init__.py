@@ -10,6 +10,7 @@ import html
 import io
 import json
 import re
+from functools import cache
 from importlib.resources import files
 
 import numpy as np
@@ -20,7 +21,9 @@ from helpers._validate import broken, integer, number
 from helpers.conv import convolve
 from helpers.describe import describe, spaced
 from helpers.display import BUTTON, CARD, RED, Picture, Widget, no_figure_left_by_errors, plt
+from helpers.filters import OUTLINE, SHARPEN, SOBEL_X, SOBEL_Y, box_blur, gaussian_blur
 from helpers.nn import SGD
+from helpers.plotting import SIGNED
 from helpers.shapes import by
 
 
@@ -30,29 +33,66 @@ def _figure(name, start, first, data, text):
     The script is a classic one and the last child, so it finds its figure wherever it stands, and
     several figures on a page do not know each other.
     """
-    code = "\n".join(_lines(part) for part in ("formulas", "page", name))
+    code = _script(name)
     given = json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
     markup = (
-        f'<div class="live" style="{CARD}">{first}<script>(()=>{{"use strict";'
+        f'<div class="live" style="{CARD};box-sizing:border-box">{first}'
+        '<script>(()=>{"use strict";'
         f"const root=document.currentScript.parentElement;\n{code}\n{start}(root,{given})}})()"
         "</script></div>"
     )
     return Widget(markup, f"[live figure: {text}]")
 
 
-def _lines(part):
-    """Return a file's code without its comments and without the space before each line."""
-    lines = files(__name__).joinpath(f"{part}.js").read_text(encoding="utf-8").split("\n")
-    return "\n".join(line.strip() for line in lines if line and not line.strip().startswith("//"))
+@cache
+def _script(name):
+    """Return a figure's code, with those parts of `formulas` and `page` that it needs.
+
+    A part is what stands between two blank lines; its names are at the beginning of its lines.
+    """
+    parts, code = _code("formulas").split("\n\n") + _code("page").split("\n\n"), _code(name)
+    named = [re.findall(r"^(?:const|function\*?) (\w+)", part, re.M) for part in parts]
+    needed, wanted = set(), [code]
+    while wanted:
+        words = set(re.findall(r"\w+", wanted.pop()))
+        new = {i for i, names in enumerate(named) if i not in needed and words & {*names}}
+        needed |= new
+        wanted += [parts[i] for i in new]
+    lines = "\n".join([*(parts[i] for i in sorted(needed)), code]).split("\n")
+    return "\n".join(_squeezed(line.strip()) for line in lines if line.strip())
+
+
+def _squeezed(line):
+    """Return a line of code without the spaces that say nothing; one with a template stays."""
+    if re.search(r'[`"]|/\S', line):
+        return line
+    parts = re.split("('[^']*')", line)
+    parts[::2] = (
+        re.sub(r" *([=<>?:;,{}()|&*]) *|(?<![+-]) ([+/-]) (?![+-])", r"\1\2", part)
+        for part in parts[::2]
+    )
+    return "".join(parts)
+
+
+def _code(name):
+    """Return a file without its comments."""
+    text = files(__name__).joinpath(f"{name}.js").read_text(encoding="utf-8")
+    return re.sub(r"^ *//.*\n", "", text, flags=re.M)
 
 
 def _pixels(picture, width, alt):
-    """Return a grey picture, (h, w) of uint8, as an <img> so many pixels wide."""
-    drawn = io.BytesIO()
-    Image.fromarray(picture).save(drawn, "png", optimize=True)
-    address = f"data:image/png;base64,{base64.b64encode(drawn.getvalue()).decode()}"
+    """Return a picture, (h, w) or (h, w, 3) of uint8, as an <img> so many pixels wide."""
     look = f"width:{width}px;image-rendering:pixelated"
-    return f'<img alt="{html.escape(alt)}" style="{look}" src="{address}">'
+    return f'<img alt="{html.escape(alt)}" style="{look}" src="{_address(picture)}">'
+
+
+def _address(picture):
+    """Return a picture as a data address: a drawing as PNG, and a photo as the smaller JPEG."""
+    drawn = {}
+    for form, how in (("png", {"optimize": True}), ("jpeg", {"quality": 75, "optimize": True})):
+        Image.fromarray(picture).save(drawn.setdefault(form, io.BytesIO()), form, **how)
+    form = min(drawn, key=lambda form: len(drawn[form].getvalue()))
+    return f"data:image/{form};base64,{base64.b64encode(drawn[form].getvalue()).decode()}"
 
 
 def _packed(data):
@@ -134,7 +174,8 @@ def convolution(grid, kernel, *, strides=1, padding=0):
     )
     menus = _menu("strides", (1, 2, 3), strides) + _menu("padding", (0, 1, 2), padding)
     tables = "".join(
-        f'<div><b>{title}</b><div class="{name}">{_table(array)}</div></div>'
+        f'<div style="max-width:100%;overflow-x:auto"><b>{title}</b>'
+        f'<div class="{name}">{_table(array)}</div></div>'
         for name, title, array in (
             ("grid", "input", grid),
             ("kernel", "kernel", kernel),
@@ -154,13 +195,103 @@ def convolution(grid, kernel, *, strides=1, padding=0):
     return _figure("convolution", "touchAConvolution", first, data, "a convolution to touch")
 
 
+# What the menu of a picture's kernels offers.
+_KERNELS = {
+    "Sobel x": SOBEL_X,
+    "Sobel y": SOBEL_Y,
+    "outline": OUTLINE,
+    "sharpen": SHARPEN,
+    "box blur, 3 × 3": box_blur(3),
+    "Gaussian blur, 5 × 5": gaussian_blur(5),
+    "Gaussian blur, 7 × 7": gaussian_blur(7),
+}
+
+
+def photo_filter(pictures, *, kernel=SOBEL_X, second=SOBEL_Y):
+    """Return pictures to filter with kernels that can be painted, and a photo of one's own, too.
+
+    Parameters
+    ----------
+    pictures : dict of array of uint8, (h, w)
+        Gray pictures by name, at least 7 and at most 256 pixels high and wide; the first one is
+        shown at the start.
+    kernel, second : array, (3, 3), (5, 5) or (7, 7)
+        The kernel at the start, not turned; and the one that gives, together with it, the
+        gradient magnitude, if that is asked for.
+    """
+    _check_pictures(pictures)
+    kernels = [_square("kernel", kernel), _square("second", second)]
+    name, picture = next(iter(pictures.items()))
+    y = convolve(picture.astype(float), kernels[0])
+    reach = np.percentile(np.abs(y), 99) or np.abs(y).max()
+    colours = plt.get_cmap(SIGNED)((y / (reach or 1) + 1) / 2, bytes=True)[..., :3]
+    colours[y == 0] = 255
+    editors = "".join(_kernel_editor(place, rows) for place, rows in enumerate(kernels))
+    first = (
+        f'<div class="pictures">{_menu("picture", pictures, name)}</div>'
+        '<div style="display:flex;gap:16px;flex-wrap:wrap;margin:8px 0">'
+        f'<div class="seen">{_pixels(picture, 256, f"The picture: {name}")}</div>'
+        f'<div class="response">{_pixels(colours, 256, "The response of the kernel to it")}</div>'
+        '</div><p class="said" role="status" style="margin:6px 0;min-height:2.8em;max-width:530px">'
+        f"White is 0. The deepest purple is {_said(reach, 1)} or more, the deepest orange "
+        f"{_said(-reach, 1)} or less.</p>"
+        '<label><input type="checkbox" class="two"> two kernels: the gradient magnitude</label> '
+        '<label style="white-space:nowrap"><input type="checkbox" class="paint"> paint with '
+        '<input class="brush" value="1" size="4" inputmode="decimal" aria-label="brush"></label>'
+        f'<div style="display:flex;gap:24px;flex-wrap:wrap;margin-top:8px">{editors}</div>'
+        '<p class="sum" role="status" style="margin:6px 0 0;min-height:1.4em"></p>'
+    )
+    data = {
+        "pictures": [None, *(_address(picture) for picture in [*pictures.values()][1:])],
+        "named": {name: array.round(4).tolist() for name, array in _KERNELS.items()},
+        "kernels": [rows.tolist() for rows in kernels],
+    }
+    return _figure("photo", "filterAPhoto", first, data, "a photo and a kernel to paint")
+
+
+def _check_pictures(pictures):
+    if not isinstance(pictures, dict) or not pictures:
+        raise broken("pictures", "a dict of at least one gray picture", pictures, TypeError)
+    for name, picture in pictures.items():
+        picture = numbers(f"pictures[{name!r}]", picture, ("h", "w"))
+        if picture.dtype != np.uint8 or min(picture.shape) < 7 or max(picture.shape) > 256:
+            rule = "uint8, and from 7 to 256 pixels high and wide"
+            raise broken(f"pictures[{name!r}]", rule, picture)
+
+
+def _square(name, kernel):
+    kernel = numbers(name, kernel, ("k", "k"))
+    sizes = [(size, size) for size in (3, 5, 7)]
+    if kernel.shape not in sizes or not (np.abs(kernel.astype(float)) <= 9999).all():
+        rule = "3 x 3, 5 x 5 or 7 x 7 numbers between -9999 and 9999"
+        raise broken(name, rule, kernel)
+    return kernel
+
+
+def _kernel_editor(place, rows):
+    """Return a kernel's menus and numbers; the second one shows once it is asked for."""
+    named = next((name for name, array in _KERNELS.items() if np.array_equal(array, rows)), "")
+    options = "".join(
+        f'<option value="{name}"{" selected" * (name == named)}>{name or "your own"}</option>'
+        for name in ("", *_KERNELS)
+    )
+    title, hidden = (("kernel", ""), ("second kernel", ' style="display:none"'))[place]
+    return (
+        f'<div class="kernel-{place}"{hidden}><label>{title} <select class="named">{options}'
+        f"</select></label> {_menu('size', (3, 5, 7), len(rows))}{_buttons(zero='all 0')}"
+        f'<div class="numbers" style="margin-top:6px">{_table(rows)}</div></div>'
+    )
+
+
 def _buttons(**titles):
     return "".join(f'<button class="{name}" {BUTTON}>{title}</button> ' for name, title in
                    titles.items())  # fmt: skip
 
 
 def _menu(name, choices, chosen):
-    options = "".join(f"<option{' selected' * (v == chosen)}>{v}</option>" for v in choices)
+    options = "".join(
+        f"<option{' selected' * (v == chosen)}>{html.escape(str(v))}</option>" for v in choices
+    )
     return f'<label>{name} <select class="{name}">{options}</select></label> '
 
 
@@ -170,7 +301,7 @@ def _table(array):
     return f'<table style="border-collapse:collapse"><tr>{"</tr><tr>".join(rows)}</tr></table>'
 
 
-def digit_reader(network, digits):
+def digit_reader(network, digits, *, shifts=False):
     """Return a paper to draw on, and what each layer of a network makes of the drawing.
 
     Parameters
@@ -180,6 +311,8 @@ def digit_reader(network, digits):
         layers it may be. Its weights are rounded to float16.
     digits : array of uint8, (n, 28, 28)
         Test digits that one may look at; the first one is shown at the start.
+    shifts : bool
+        Whether there are buttons that move the digit by whole pixels.
     """
     digits = numbers("digits", digits, ("n", 28, 28))
     if digits.dtype != np.uint8:
@@ -191,19 +324,20 @@ def digit_reader(network, digits):
     chances = np.exp(logits - logits.max())
     chances = chances / chances.sum()
     best = int(chances.argmax())
-    cell = '<td style="text-align:right;padding:0 6px">'
     rows = "".join(
-        f'<tr><th scope="row">{digit}</th><td><meter value="{chance:.3f}" style="width:150px">'
-        f"</meter></td>{cell}{100 * chance:.1f} %</td>{cell}{_said(logit, 1)}</td></tr>"
+        f'<tr align="right"><th>{digit}<td><meter value="{chance:.3f}"></meter>'
+        f"<td>{100 * chance:.1f} %<td>{_said(logit, 1)}"
         for digit, (chance, logit) in enumerate(zip(chances, logits, strict=True))
     )
+    arrows = {"left": "◀", "up": "▲", "down": "▼", "right": "▶", "home": "back"}
+    moves = f"<br>moved by pixels: {_buttons(**arrows)}" if shifts else ""
     first = (
         '<div style="display:flex;gap:20px;flex-wrap:wrap"><div><div class="paper">'
         f"{_pixels(digits[0], 224, 'A handwritten digit from the test set')}</div>"
         f"{_buttons(clear='clear', undo='undo', another='a test digit')}<br>"
-        '<label><input type="checkbox" class="centre" checked> centred as in MNIST</label></div>'
-        '<table class="answer" style="align-self:start"><thead><tr><th>digit</th><th colspan="2">'
-        f"probability</th><th>logit</th></tr></thead><tbody>{rows}</tbody></table></div>"
+        '<label><input type="checkbox" class="centre" checked> centred as in MNIST</label>'
+        f'{moves}</div><table class="answer" cellpadding="4" style="align-self:start"><thead><tr>'
+        f'<th>digit<th colspan="2">probability<th>logit<tbody>{rows}</table></div>'
         f'<p class="said" role="status" style="margin:6px 0;min-height:1.4em">The network says '
         f"{best}, with a probability of {100 * chances[best]:.0f} %.</p>"
         '<div class="maps"></div><p class="sum" role="status" style="margin:6px 0;max-width:640px">'

@@ -92,6 +92,7 @@ function buildANetwork(root, given) {
   const part = name => root.querySelector(`.${name}`), say = speaker(part('said'));
   const CELL = 'padding:2px 6px;text-align:right;white-space:nowrap', spaced = n => String(n).replace(/\B(?=(\d{3})+$)/g, ' ');
   let {input, layers} = structuredClone(given.networks[0]), dragged = null;
+  dressed(root);
 
   function field(name, v, set) {
     const box = element('label', `${name} `, 'margin-right:8px;white-space:nowrap');
@@ -112,7 +113,7 @@ function buildANetwork(root, given) {
   }
 
   function button(text, label, act) {
-    const made = element('button', text, 'font:inherit;padding:0 6px', {type: 'button', 'aria-label': label});
+    const made = element('button', text, 'font:inherit;padding:2px 8px;min-height:26px', {type: 'button', 'aria-label': label});
     made.addEventListener('click', act);
     return made;
   }
@@ -143,7 +144,7 @@ function buildANetwork(root, given) {
       cells.forEach(cell => { cell.textContent = ''; cell.colSpan = 1; cell.hidden = false; cell.style.color = ''; });
       if (!row) return;
       if (row.error) {
-        Object.assign(cells[0], {textContent: row.error, colSpan: 4}).style.color = '#A00000';
+        Object.assign(cells[0], {textContent: row.error, colSpan: 4}).style.color = 'var(--bad)';
         cells.slice(1).forEach(cell => { cell.hidden = true; });
         return;
       }

@@ -35,13 +35,13 @@ function carefulStart(points, k, draw) {
 function cluster(root, given) {
   const part = name => root.querySelector(`.${name}`), say = speaker(part('said'));
   const WIDE = 480, HIGH = 360, COLOURS = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9'];
-  const canvas = element('canvas', '', 'border:1px solid #999;max-width:100%;touch-action:none;cursor:crosshair', {
+  const canvas = element('canvas', '', 'border:1px solid var(--line);max-width:100%;touch-action:none;cursor:crosshair', {
     width: WIDE, height: HIGH, tabindex: 0, role: 'application',
     'aria-label': 'The plane. Click to add a point, drag a centroid. By keyboard: digits choose a centroid, arrow keys move it, Enter takes a step.',
   });
   part('plane').replaceChildren(canvas);
-  const brush = canvas.getContext('2d');
-  let points, centroids, labels, turn, moving, held = null, chosen = 0;
+  const brush = canvas.getContext('2d'), look = dressed(root, () => draw(told));
+  let points, centroids, labels, turn, moving, told, held = null, chosen = 0;
 
   const place = ([x, y]) => [x * WIDE, (1 - y) * HIGH];
   const onPlane = event => {
@@ -75,9 +75,10 @@ function cluster(root, given) {
   }
 
   function draw(what) {
+    told = what;
     brush.clearRect(0, 0, WIDE, HIGH);
     points.forEach((point, i) => {
-      brush.fillStyle = labels ? COLOURS[labels[i]] : '#555';
+      brush.fillStyle = labels ? COLOURS[labels[i]] : look.soft;
       brush.beginPath();
       brush.arc(...place(point), 4, 0, 7);
       brush.fill();
@@ -88,7 +89,7 @@ function cluster(root, given) {
     centroids.forEach((centroid, i) => {
       const [x, y] = place(centroid);
       brush.fillStyle = COLOURS[i];
-      brush.strokeStyle = '#000';
+      brush.strokeStyle = look.ink;
       brush.lineWidth = i === chosen && held !== null ? 4 : 2;
       brush.fillRect(x - 11, y - 11, 22, 22);
       brush.strokeRect(x - 11, y - 11, 22, 22);

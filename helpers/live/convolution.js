@@ -2,53 +2,9 @@
 // from the outputs that it feeds.
 function touchAConvolution(root, {grid, kernel, strides, padding}) {
   const part = name => root.querySelector(`.${name}`), explain = speaker(part('sum'));
-  const CELL = 'border:1px solid #999;width:2.9em;height:1.7em;text-align:right;padding:0 4px;box-sizing:border-box';
-  const MARK = '#F6D28B', FAINT = '#eee', wanted = 'a number between −9999 and 9999, please';
   const start = {grid: structuredClone(grid), kernel: structuredClone(kernel), strides, padding};
   let looked = {output: [0, 0]}, cells, results;
-
-  // --- Numbers of a table, as text fields
-  function fields(box, rows, name, border = 0) {
-    const table = element('table', '', 'border-collapse:collapse');
-    const found = [];
-    for (let r = -border; r < rows.length + border; r++) {
-      const line = table.insertRow();
-      found[r] = [];
-      for (let c = -border; c < rows[0].length + border; c++) {
-        const cell = found[r][c] = line.insertCell();
-        cell.style.cssText = CELL;
-        if (r < 0 || c < 0 || r >= rows.length || c >= rows[0].length) {
-          Object.assign(cell, {textContent: '0'}).style.background = FAINT;
-          continue;
-        }
-        const field = element('input', '', 'width:100%;border:0;background:none;font:inherit;text-align:right;padding:0', {
-          inputmode: 'decimal', 'aria-label': `${name}, row ${r}, column ${c}`,
-        });
-        field.value = said(rows[r][c]);
-        field.addEventListener('input', () => change(field, rows, r, c, name));
-        field.addEventListener('focus', () => { if (name === 'input') look({input: [r, c]}); });
-        field.addEventListener('keydown', event => {
-          const step = ARROWS[event.key];
-          if (!step || (step[1] && field.selectionStart !== (step[1] < 0 ? 0 : field.value.length))) return;
-          found[r + step[0]]?.[c + step[1]]?.querySelector('input')?.focus();
-          event.preventDefault();
-        });
-        cell.append(field);
-      }
-    }
-    part(box).replaceChildren(table);
-    return found;
-  }
-
-  function change(field, rows, r, c, name) {
-    const text = field.value.replace('−', '-').replace(',', '.').trim(), v = Number(text);
-    const good = text !== '' && Math.abs(v) <= 9999;
-    field.setAttribute('aria-invalid', !good);
-    field.style.color = good ? '' : '#A00000';
-    if (!good) return explain(`The ${name}, row ${r}, column ${c}: ${wanted}.`, true);
-    rows[r][c] = v;
-    compute();
-  }
+  dressed(root);
 
   // --- The output, and what it shows of where it comes from
   const turned = () => part('turn').checked;
@@ -102,13 +58,13 @@ function touchAConvolution(root, {grid, kernel, strides, padding}) {
     const [rows, columns] = [results.length, results[0].length];
     for (let r = -padding; r < grid.length + padding; r++) for (let c = -padding; c < grid[0].length + padding; c++) {
       const inside = r >= 0 && c >= 0 && r < grid.length && c < grid[0].length;
-      Object.assign(cells[r][c].style, {background: inside ? '' : FAINT, outline: ''});
+      Object.assign(cells[r][c].style, {background: inside ? '' : 'var(--faint)', outline: ''});
     }
     results.flat().forEach(cell => {
       Object.assign(cell.style, {background: '', outline: ''});
       cell.tabIndex = -1;
     });
-    const mark = cell => Object.assign(cell.style, {background: MARK, outline: '2px solid #333', outlineOffset: '-2px'});
+    const mark = cell => Object.assign(cell.style, {background: 'var(--mark)', outline: '2px solid var(--ink)', outlineOffset: '-2px'});
     const [r, c] = at.output ?? [0, 0];
     results[r][c].tabIndex = 0;
     if (at.output) {
@@ -129,8 +85,9 @@ function touchAConvolution(root, {grid, kernel, strides, padding}) {
   }
 
   function build() {
-    cells = fields('grid', grid, 'input', padding);
-    fields('kernel', kernel, 'kernel');
+    const how = {changed: compute, explain};
+    cells = fields(part('grid'), grid, 'input', {...how, border: padding, focused: (r, c) => look({input: [r, c]})});
+    fields(part('kernel'), kernel, 'kernel', how);
     compute();
   }
 

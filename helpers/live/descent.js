@@ -26,12 +26,12 @@ const loss = ([w0, w1], steepness) => (w0 * w0 + steepness * w1 * w1) / 2;
 function walkDown(root, given) {
   const part = name => root.querySelector(`.${name}`), say = speaker(part('said'));
   const WIDE = 480, HIGH = 300, REACH = [5, 3.125], scale = WIDE / (2 * REACH[0]);
-  const canvas = element('canvas', '', 'border:1px solid #999;max-width:100%;cursor:crosshair', {
+  const canvas = element('canvas', '', 'border:1px solid var(--line);max-width:100%;cursor:crosshair', {
     width: WIDE, height: HIGH, tabindex: 0, role: 'application',
     'aria-label': 'The bowl from above. Click, or use the arrow keys, to say where the walk starts; Enter takes a step.',
   });
   part('bowl').replaceChildren(canvas);
-  const brush = canvas.getContext('2d');
+  const brush = canvas.getContext('2d'), look = dressed(root, () => draw());
   let start = [...given.start], steps = given.steps;
 
   const value = name => Number(part(name).value);
@@ -45,7 +45,7 @@ function walkDown(root, given) {
       part(`${name}-value`).textContent = String(Number(text));
     brush.clearRect(0, 0, WIDE, HIGH);
     brush.lineWidth = 1;
-    brush.strokeStyle = '#999';
+    brush.strokeStyle = look.line;
     for (let level = 0.5; level < 9; level += 0.75) {
       brush.beginPath();
       brush.ellipse(...place([0, 0]), level * scale, level * scale / Math.sqrt(steepness), 0, 0, 7);
@@ -62,7 +62,7 @@ function walkDown(root, given) {
       brush.arc(x, y, step === steps ? 6 : 3, 0, 7);
       brush.fill();
     });
-    brush.fillStyle = '#000';
+    brush.fillStyle = look.ink;
     brush.font = '22px sans-serif';
     brush.textAlign = 'center';
     brush.textBaseline = 'middle';

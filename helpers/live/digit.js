@@ -6,13 +6,14 @@ function drawADigit(root, data) {
   const layers = data.layers.map(({kernel, bias, ...layer}) =>
     kernel ? {...layer, kernel: taken(kernel), bias: taken(bias)} : layer);
   const part = name => root.querySelector(`.${name}`), PAPER = 140, PEN = 12;
-  const paper = element('canvas', '', 'width:224px;height:224px;background:#000;touch-action:none;cursor:crosshair', {
+  const paper = element('canvas', '', 'width:224px;height:224px;background:#000;outline:1px solid var(--line);touch-action:none;cursor:crosshair', {
     width: PAPER, height: PAPER, tabindex: 0, role: 'application',
     'aria-label': 'Paper. Draw with the mouse or a finger; or move the pen with the arrow keys, and put it down or lift it with the space bar.',
   });
   part('paper').replaceChildren(paper);
   const pen = paper.getContext('2d', {willReadFrequently: true}), say = speaker(part('said')), explain = speaker(part('sum'));
-  let strokes = [], stroke = null, sample = 0, x, outputs;
+  let strokes = [], stroke = null, sample = 0, moved = [0, 0], x, outputs;
+  dressed(root);
 
   // --- From the drawing to the network, and from the network to the page
   const shown = [{title: 'What the network sees: click a pixel of any map', of: () => x},
@@ -31,17 +32,18 @@ function drawADigit(root, data) {
       const rgba = pen.getImageData(0, 0, PAPER, PAPER).data;
       x = asDigit(tensor([PAPER, PAPER], Array.from({length: PAPER * PAPER}, (_, i) => rgba[4 * i] / 255)), part('centre').checked);
     } else x = tensor([28, 28, 1], pixels.slice(784 * sample, 784 * (sample + 1)).map(v => v / 255));
+    x = shifted(x, ...moved);
     outputs = forward(layers, x);
     const logits = outputs.at(-1).values, chances = softmax(logits), best = chances.indexOf(Math.max(...chances));
     [...part('answer').tBodies[0].rows].forEach(({cells: [, bar, chance, logit]}, digit) => {
-      bar.firstChild.value = chances[digit];
+      Object.assign(bar.firstChild, {value: chances[digit]}).style.width = '150px';
       chance.textContent = `${(100 * chances[digit]).toFixed(1)} %`;
       logit.textContent = said(logits[digit], 1);
     });
-    shown.forEach(draw);
-    say(`The network says ${best}, with a probability of ${(100 * chances[best]).toFixed(0)} %.`);
-    if (picked) describe();
-    root.result = {x, outputs, chances};
+    const way = ['up', 'left', 'down', 'right'], where = moved.flatMap((n, axis) => n ? [`${Math.abs(n)} ${way[axis + 2 * (n > 0)]}`] : []);
+    say(`The network says ${best}, with a probability of ${(100 * chances[best]).toFixed(0)} %.${where.length ? ` The digit is moved: ${where.join(' and ')}.` : ''}`);
+    describe();
+    root.result = {x, outputs, chances, moved};
   }
 
   let waiting = false;
@@ -51,8 +53,9 @@ function drawADigit(root, data) {
     requestAnimationFrame(() => { waiting = false; compute(); });
   }
 
-  // --- Maps, side by side; a clicked value shows what it was computed from
-  let picked = null;
+  // --- Maps, side by side; a clicked value shows what it was computed from, in orange on the maps before
+  let picked = null, seen = null, channel = null;
+  const within = (v, start, size) => v >= start && v < start + size;
   function draw(strip) {
     const [height, width, maps] = strip.of().shape, values = strip.of().values, across = Math.min(maps, 8);
     const canvas = strip.canvas, largest = Math.max(1e-6, ...values), whole = [Math.ceil(maps / across) * (height + 1), across * (width + 1)];
@@ -64,52 +67,65 @@ function drawADigit(root, data) {
     const brush = canvas.getContext('2d'), image = brush.createImageData(canvas.width, canvas.height);
     const place = (r, c, map) => 4 * ((Math.floor(map / across) * (height + 1) + r) * canvas.width + (map % across) * (width + 1) + c);
     for (let map = 0; map < maps; map++) for (let r = 0; r < height; r++) for (let c = 0; c < width; c++) {
-      const at = place(r, c, map);
-      image.data[at] = image.data[at + 1] = image.data[at + 2] = 255 * Math.max(0, values[(r * width + c) * maps + map]) / largest;
-      image.data[at + 3] = 255;
+      const v = Math.max(0, values[(r * width + c) * maps + map]) / largest;
+      const tinted = seen?.strip === strip && seen.map === map && within(r, seen.top, seen.height) && within(c, seen.left, seen.width);
+      image.data.set(tinted ? [115 + 140 * v, 80 + 130 * v, 140 * v, 255] : [255 * v, 255 * v, 255 * v, 255], place(r, c, map));
     }
-    if (picked?.strip === strip) image.data.set([230, 159, 0, 255], place(picked.r, picked.c, picked.map));
+    const dot = (r, c, map) => image.data.set([255, 120, 0, 255], place(r, c, map));
+    if (picked?.strip === strip) dot(picked.r, picked.c, picked.map);
+    if (seen?.strip === strip && seen.winner) dot(...seen.winner, seen.map);
     brush.putImageData(image, 0, 0);
     strip.across = across;
   }
 
   function pick(strip, r, c, map) {
-    const before = picked?.strip;
     picked = {strip, r, c, map};
-    if (before && before !== strip) draw(before);
-    draw(strip);
+    channel = null;
     describe();
   }
 
-  function table(rows, cell) {
+  function table(title, rows, cell) {
     const made = element('table', '', 'border-collapse:collapse;display:inline-table;margin:4px 12px 0 0');
+    made.append(element('caption', title));
     for (const row of rows) {
       const line = made.insertRow();
-      for (const v of row) Object.assign(line.insertCell(), {textContent: cell(v)}).style.cssText = 'border:1px solid #bbb;padding:1px 5px;text-align:right';
+      for (const v of row) line.append(element('td', cell(v), 'border:1px solid var(--line);padding:1px 4px;text-align:right;font-size:13px'));
     }
     return made;
   }
 
+  // What the picked value was computed from, in words and numbers; and all maps, drawn again.
   function describe() {
-    const {strip, r, c, map} = picked, value = strip.of().values[(r * strip.of().shape[1] + c) * strip.of().shape[2] + map];
-    const place = `row ${r}, column ${c}`, box = part('window');
-    box.replaceChildren();
-    if (strip.place === undefined) return explain(`Pixel in ${place}: ${said(value)}.`, true);
-    const layer = layers[strip.place], input = strip.place ? outputs[strip.place - 1] : x;
+    part('window').replaceChildren();
+    seen = null;
+    if (picked) explain(words(), true);
+    shown.forEach(draw);
+  }
+
+  function words() {
+    const {strip, r, c, map} = picked, [, columns, maps] = strip.of().shape, index = (r * columns + c) * maps + map;
+    const value = said(strip.of().values[index]), place = `row ${r}, column ${c}`;
+    if (strip.place === undefined) return `Pixel in ${place}: ${value}.`;
+    const layer = layers[strip.place], before = shown[shown.indexOf(strip) - 1], input = before.of();
     if (layer.layer === 'maxPool') {
-      const winner = Math.floor(outputs[strip.place].winners[(r * strip.of().shape[1] + c) * strip.of().shape[2] + map] / input.shape[2]);
-      return explain(`Map ${map}, ${place}: ${said(value)} is the largest of its window. It stood in row ${Math.floor(winner / input.shape[1])}, column ${winner % input.shape[1]} of the map before.`, true);
+      const winner = Math.floor(outputs[strip.place].winners[index] / input.shape[2]), won = [Math.floor(winner / input.shape[1]), winner % input.shape[1]];
+      const [top, left] = walk(layer, input.shape, [layer.size, layer.size]).corner(r, c);
+      seen = {strip: before, map, top, left, height: layer.size, width: layer.size, winner: won};
+      return `Map ${map}, ${place}: ${value} is the largest of its window. It stood in row ${won[0]}, column ${won[1]} of the map before.`;
     }
-    const seen = windowOf(input, layer, r, c, map), width = layer.kernel.shape[1];
-    const rows = list => Array.from({length: list.length / width}, (_, i) => list.slice(i * width, (i + 1) * width));
-    const total = `${said(seen.sum)}${seen.sum < 0 ? ', below zero: ReLU makes it 0' : ''}`;
-    if (seen.parts.length === 1) {
-      box.append(table(rows(seen.parts[0]), ([v]) => said(v, 2)), table(rows(seen.parts[0]), ([, w]) => said(w, 2)));
-      explain(`Map ${map}, ${place}: the sum of window times kernel is ${said(seen.sums[0])}, with the bias ${said(seen.bias)} it is ${total}.`, true);
-    } else {
-      box.append(table([seen.sums], v => said(v, 2)));
-      explain(`Map ${map}, ${place}: each of the ${seen.parts.length} maps before has a window and gives a sum, here from left to right. Together, with the bias ${said(seen.bias)}: ${total}.`, true);
-    }
+    const {parts, sums, sum, bias, top, left} = windowOf(input, layer, r, c, map), [height, width] = layer.kernel.shape, box = part('window');
+    channel ??= sums.reduce((best, v, d) => Math.abs(v) > Math.abs(sums[best]) ? d : best, 0);
+    seen = {strip: before, map: channel, top, left, height, width};
+    if (parts.length > 1) box.append(...sums.map((v, d) => {
+      const button = element('button', said(v, 2), `font:inherit;padding:3px 6px;margin:1px${d === channel ? ';outline:2px solid var(--ink)' : ''}`, {type: 'button', 'aria-pressed': d === channel, 'aria-label': `map ${d} of the layer before: ${said(v, 2)}`});
+      button.addEventListener('click', () => { channel = d; describe(); box.children[d].focus(); });
+      return button;
+    }), element('br'));
+    const rows = Array.from({length: height}, (_, i) => parts[channel].slice(i * width, (i + 1) * width));
+    box.append(table('window', rows, ([v]) => said(v, 2)), table('kernel', rows, ([, w]) => said(w, 2)), table('products', rows, ([v, w]) => said(v * w, 2)));
+    const total = `with the bias ${said(bias)} it is ${said(sum)}${sum < 0 ? ', below zero: ReLU makes it 0' : ''}.`;
+    return parts.length === 1 ? `Map ${map}, ${place}: the sum of window times kernel is ${said(sums[0])}, ${total}`
+      : `Map ${map}, ${place}: each of the ${parts.length} maps before has a window and gives a sum, here from left to right. Their sum is ${said(sum - bias)}, ${total} Below is map ${channel}: press another.`;
   }
 
   for (const strip of shown) {
@@ -167,7 +183,8 @@ function drawADigit(root, data) {
   let tip = [PAPER / 2, 30], down = false;
   paper.addEventListener('keydown', event => {
     const step = ARROWS[event.key];
-    if (event.key === ' ') {
+    if (step && event.shiftKey && part('home')) move(step);
+    else if (event.key === ' ') {
       down = !down;
       if (down) begin(tip);
       say(down ? 'The pen is down.' : 'The pen is lifted.', true);
@@ -177,6 +194,16 @@ function drawADigit(root, data) {
     } else return;
     event.preventDefault();
   });
+
+  // --- The digit, moved by whole pixels: what leaves the picture is lost
+  function move(step) {
+    moved = step ? moved.map((n, axis) => clamp(n + step[axis], -27, 27)) : [0, 0];
+    soon();
+  }
+  for (const [name, step] of [['left', [0, -1]], ['up', [-1, 0]], ['down', [1, 0]], ['right', [0, 1]], ['home']]) {
+    part(name)?.setAttribute('aria-label', step ? `move the digit ${name} by a pixel` : 'move the digit back');
+    part(name)?.addEventListener('click', () => move(step));
+  }
 
   function show(digit) {
     sample = digit;

@@ -107,6 +107,62 @@ function fedBy(how, size, kernelSize, row, column) {
 
 const halfTurn = kernel => ({shape: kernel.shape, values: kernel.values.slice().reverse()});
 
+// A picture moved by whole pixels: helpers.filters.shifted, but what leaves the picture is lost.
+function shifted(x, down, right) {
+  const [height, width] = x.shape, y = zeros(x.shape);
+  for (let r = Math.max(0, down); r < Math.min(height, height + down); r++)
+    for (let c = Math.max(0, right); c < Math.min(width, width + right); c++)
+      y.values[r * width + c] = x.values[(r - down) * width + c - right];
+  return y;
+}
+
+// What one picture, (h, w, 1), gives with several kernels of one size. It yields after some rows,
+// so that a page can go on, and returns the outputs.
+function* inPieces(x, kernels, rows = 8) {
+  const [height, width] = x.shape, [kh, kw] = kernels[0].shape, bias = tensor([1], [0]);
+  const outputs = kernels.map(() => zeros([height - kh + 1, width - kw + 1, 1]));
+  for (let top = 0; top <= height - kh; top += rows) {
+    const bottom = Math.min(height, top + rows + kh - 1);
+    const piece = {shape: [bottom - top, width, 1], values: x.values.subarray(top * width, bottom * width)};
+    kernels.forEach((kernel, i) => outputs[i].values.set(conv2d(piece, {kernel, bias, strides: 1, padding: 0}).values, top * (width - kw + 1)));
+    yield;
+  }
+  return outputs;
+}
+
+// The rows of an odd kernel as a tensor of `size` x `size`, with zeros around them.
+function around(rows, size) {
+  const y = zeros([size, size, 1, 1]), margin = (size - rows.length) / 2;
+  rows.forEach((row, r) => row.forEach((v, c) => { y.values[(r + margin) * size + c + margin] = v; }));
+  return y;
+}
+
+const magnitude = (gx, gy) => tensor(gx.shape, gx.values.map((v, i) => Math.hypot(v, gy.values[i])));
+
+// Brightness of n pixels of red, green, blue and opacity on white: helpers.filters.to_gray.
+const toGray = (rgba, n) => Float32Array.from({length: n}, (_, i) => {
+  const share = rgba[4 * i + 3] / 255;
+  return share * (0.299 * rgba[4 * i] + 0.587 * rgba[4 * i + 1] + 0.114 * rgba[4 * i + 2]) + 255 * (1 - share);
+});
+
+// The size below which 99 of 100 values lie, to a thousandth of the largest size.
+function reachOf(values) {
+  const most = values.reduce((most, v) => Math.max(most, Math.abs(v)), 0), counts = new Uint32Array(1001);
+  if (!most) return 0;
+  for (const v of values) counts[Math.floor(1000 * Math.abs(v) / most)]++;
+  let bin = 0;
+  for (let below = counts[0]; below < 0.99 * values.length; below += counts[++bin]);
+  return Math.max(1, bin) * most / 1000;
+}
+
+// The colour of a value from -1 to 1: matplotlib's PuOr, orange to purple, but with 0 in full white.
+const PUOR = [[127, 59, 8], [179, 88, 6], [224, 130, 20], [253, 184, 99], [254, 224, 182], [255, 255, 255],
+  [216, 218, 235], [178, 171, 210], [128, 115, 172], [84, 39, 136], [45, 0, 75]];
+function purpleOrange(v) {
+  const at = 5 * (1 + Math.min(1, Math.max(-1, v))), low = Math.min(9, Math.floor(at));
+  return PUOR[low].map((part, i) => Math.round(part + (at - low) * (PUOR[low + 1][i] - part)));
+}
+
 // How a row of `from` pixels is shared out among `to`, where `centre` comes to lie in the middle
 // and a pixel becomes `scale` wide: (to, from), the share of each new pixel that an old one covers.
 function shares(from, to, centre, scale) {
