@@ -446,6 +446,7 @@ RIGHT = {
             len(range(0, size - kernel_size + 2 - pool_size, pool_size)) ** 2 * filters
         ),
         lambda n, k, p, f: np.zeros((f, (n - k + 1) // p, (n - k + 1) // p)).size,
+        lambda n, k, p, f: f * math.floor((n - k - p + 1) / p + 1) ** 2.0,
     ],
     "standardised": [
         loops_standardised,
@@ -464,6 +465,7 @@ RIGHT = {
         lambda a, b: sum(x > y for x in a for y in b) / len(a) / len(b),
         lambda a, b: np.mean(np.subtract.outer(a, b) > 0),
         lambda a, b: float(np.mean([np.mean(run > b) for run in a])),
+        lambda a, b: np.searchsorted(np.sort(b), a).sum() / (a.size * b.size),
     ],
     "softmax": [
         lambda logits: special.softmax(logits, axis=1),
@@ -1128,14 +1130,33 @@ WRONG = {
     "feature_count": {
         "+ 1 is missing": [lambda n, k, p, f: ((n - k) // p) ** 2 * f],
         "two sides": [lambda n, k, p, f: (n - k + 1) // p * f],
-        "round down": [lambda n, k, p, f: math.ceil((n - k + 1) / p) ** 2 * f],
+        "round each side down": [
+            lambda n, k, p, f: math.ceil((n - k + 1) / p) ** 2 * f,
+            lambda n, k, p, f: round((n - k + 1) / p) ** 2 * f,
+            lambda n, k, p, f: ((n - k + 1) / p) ** 2 * f,
+            lambda n, k, p, f: int(((n - k + 1) / p) ** 2 * f),
+        ],
+        "do not overlap": [lambda n, k, p, f: (n - k - p + 2) ** 2 * f],
         "before pooling": [lambda n, k, p, f: (n - k + 1) ** 2 * f],
         "one map": [lambda n, k, p, f: ((n - k + 1) // p) ** 2],
-        "stays inside": [lambda n, k, p, f: (n // p) * (n // p) * f],
+        "stays inside": [
+            lambda n, k, p, f: (n // p) * (n // p) * f,
+            lambda n, k, p, f: ((n + k - 1) // p) ** 2 * f,
+        ],
         "number of values as a whole": [lambda n, k, p, f: f * ((n - k + 1) ** 2 // p)],
     },
     "standardised": {
-        "of `other`": [lambda train, other: stats.zscore(other)],
+        "deviation of `other`": [lambda train, other: stats.zscore(other)],
+        "One of the two": [
+            lambda train, other: (other - other.mean(0)) / train.std(0),
+            lambda train, other: (other - train.mean(0)) / other.std(0),
+        ],
+        "brackets": [lambda train, other: other - train.mean(0) / train.std(0)],
+        "one deviation": [lambda train, other: (other - train.mean(0)) / train.std()],
+        "divide by the range": [
+            lambda train, other: (other - train.min(0)) / (train.max(0) - train.min(0))
+        ],
+        "": [lambda train, other: (other - np.median(train, axis=0)) / train.std(0)],
         "both sets": [
             lambda train, other: stats.zscore(np.concatenate([train, other]))[len(train) :]
         ],
@@ -1146,19 +1167,39 @@ WRONG = {
         "Return `other`": [lambda train, other: StandardScaler().fit_transform(train)],
     },
     "choose_by_validation": {
-        "by the test": [lambda v, t: t.mean(axis=1).max()],
+        "by the test": [
+            lambda v, t: t.mean(axis=1).max(),
+            lambda v, t: t[np.argmax(v.mean(axis=1) + t.mean(axis=1))].mean(),
+        ],
         "validation accuracy": [lambda v, t: v.mean(axis=1).max()],
-        "best single run": [lambda v, t: t[np.unravel_index(v.argmax(), v.shape)[0]].mean()],
-        "best seed's": [lambda v, t: max(t[np.argmax(v.sum(axis=1))])],
+        "best single run": [
+            lambda v, t: t[np.unravel_index(v.argmax(), v.shape)[0]].mean(),
+            lambda v, t: t[np.where(v == v.max())][0],
+        ],
+        "runs of one seed": [lambda v, t: t[v[:, 0].argmax()].mean()],
+        "best seed's": [
+            lambda v, t: max(t[np.argmax(v.sum(axis=1))]),
+            lambda v, t: max(zip(v[v.sum(1).argmax()], t[v.sum(1).argmax()], strict=True))[1],
+        ],
         "which setting": [lambda v, t: np.argmax(v.mean(axis=1))],
         "Every seed": [lambda v, t: np.mean([t[v[:, s].argmax(), s] for s in range(v.shape[1])])],
     },
     "one_run_each": {
         "seed by seed": [lambda a, b: np.mean([x > y for x, y in zip(a, b, strict=False)])],
-        "no win": [lambda a, b: np.mean([x >= y for x in a for y in b])],
+        "no half of one": [
+            lambda a, b: np.mean([x >= y for x in a for y in b]),
+            lambda a, b: stats.mannwhitneyu(a, b).statistic / len(a) / len(b),
+        ],
+        "they are a pair": [
+            lambda a, b: sum(x > y for x in a for y in b) / sum(x != y for x in a for y in b)
+        ],
         "how often `b`": [lambda a, b: np.mean([y > x for x in a for y in b])],
         "Divide by all": [lambda a, b: sum(x > y for x in a for y in b)],
-        "compare the means": [lambda a, b: 1.0 if np.mean(a) > np.mean(b) else 0.0],
+        "len(a) times len(b)": [lambda a, b: sum(x > y for x in a for y in b) / (len(a) + len(b))],
+        "one number of each": [
+            lambda a, b: 1.0 if np.mean(a) > np.mean(b) else 0.0,
+            lambda a, b: int(max(a) > max(b)),
+        ],
     },
     "softmax": {
         "infinite": [unstable_softmax],

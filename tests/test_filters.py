@@ -139,6 +139,16 @@ def test_filter_bank_is_the_derivative_of_a_bell():
         np.testing.assert_allclose(bank[..., index], expected, atol=1e-6)
 
 
+@pytest.mark.parametrize("k", range(6))
+def test_angles_of_the_filter_bank_turn_clockwise_from_upright(k):
+    bank, r = filters.filter_bank(), np.linspace(-8, 8, 81)
+    row, column = 8 - r * np.cos(k * np.pi / 6), 8 + r * np.sin(k * np.pi / 6)
+    stroke = np.zeros((17, 17))
+    stroke[np.rint(row).astype(int), np.rint(column).astype(int)] = 1
+    assert np.einsum("ij,ijk->k", stroke, bank[..., 24:30]).argmin() == k
+    np.testing.assert_allclose(bank[..., [3, 21]], bank[..., [0, 18]].swapaxes(0, 1), atol=1e-12)
+
+
 @pytest.mark.parametrize("down", [-2, 0, np.int8(1)])
 @pytest.mark.parametrize("right", [-1, 0, 2])
 def test_shifted_is_a_correlation_with_a_single_one(down, right):

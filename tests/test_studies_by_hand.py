@@ -70,12 +70,13 @@ def test_images_are_seen_from_0_to_1_as_rows_or_as_features():
 
 def test_rows_are_scaled_by_those_trained_on():
     rng = np.random.default_rng(0)
-    x, other = (rng.normal([1, 2, 3], [1, 2, 0], (50, 3)).astype(np.float32) for _ in range(2))
+    means, deviations = [1, 2, 3, 0], [1, 2, 0, 1e-7]
+    x, other = (rng.normal(means, deviations, (50, 4)).astype(np.float32) for _ in range(2))
     each, other_each = scaled(x, other + 1)
     assert each.dtype == other_each.dtype == np.float32
     np.testing.assert_allclose(each.mean(axis=0), 0, atol=1e-6)
-    np.testing.assert_allclose(each.std(axis=0), [1, 1, 0], atol=1e-6)
-    mean, deviation = x.mean(axis=0), np.append(x.std(axis=0)[:2], 1)
+    np.testing.assert_allclose(each.std(axis=0), [1, 1, 0, 0], atol=1e-6)
+    mean, deviation = x.mean(axis=0), np.append(x.std(axis=0)[:2], [1, 1])
     np.testing.assert_allclose(other_each, (other + 1 - mean) / deviation, atol=1e-5)
     together, other_together = scaled(x, other, scaling="all")
     np.testing.assert_allclose(together, (x - x.mean()) / x.std(), atol=1e-5)
@@ -101,6 +102,14 @@ def test_digits_are_learned_and_the_seed_settles_how():
     assert found["test_accuracy"] > 0.9
     assert len(found["history"]["loss"]) == 8 and found["n_train"] == 150
     assert found["history"] == again["history"] != other["history"]
+
+
+@pytest.mark.parametrize(("network", "known_nothing"), [("E1", np.log(2)), ("linear", np.log(10))])
+def test_row_e1_answers_ten_questions_and_its_rival_one(network, known_nothing):
+    """That is the loss of a sigmoid, or a softmax, that has no idea."""
+    settings = ByHand(network, "pixels", scaling="all", learning_rate=1e-9, n_train=100)
+    first = train_by_hand(settings, seed=0)["history"]["loss"][0]
+    assert known_nothing - 0.1 < first < 2 * known_nothing
 
 
 def test_held_out_images_are_watched_and_not_trained_on(monkeypatch):

@@ -6,8 +6,7 @@ from helpers.check.exercise import Exercise, Mistake, fractions
 
 
 def _feature_count(size, kernel_size, pool_size, filters, *, more=1, pool=np.floor, sides=2):
-    side = int(pool((size - kernel_size + more) / pool_size))
-    return side**sides * filters
+    return pool((size - kernel_size + more) / pool_size) ** sides * filters
 
 
 feature_count = Exercise(
@@ -22,7 +21,17 @@ feature_count = Exercise(
     },
     Mistake("A kernel fits into n places of n + k - 1 pixels: the + 1 is missing.", more=0),
     Mistake("The responses have two sides, and so have the pooled ones: square.", sides=1),
-    Mistake("A window that is not full is left out: round down.", pool=np.ceil),
+    Mistake(
+        "A window that is not full is left out: round each side down, before you go on.",
+        *({"pool": pool} for pool in (np.ceil, np.round, float)),
+        lambda *case: int(_feature_count(*case, pool=float)),
+    ),
+    Mistake(
+        "The windows do not overlap: each begins `pool_size` after the one before.",
+        lambda size, kernel_size, pool_size, filters: (
+            (size - kernel_size + 1 - pool_size + 1) ** 2 * filters
+        ),
+    ),
     Mistake(
         "These are the responses before pooling.",
         lambda size, kernel_size, pool_size, filters: (size - kernel_size + 1) ** 2 * filters,
@@ -40,6 +49,9 @@ feature_count = Exercise(
     Mistake(
         "The kernel stays inside the image, so the responses are smaller than it.",
         lambda size, kernel_size, pool_size, filters: (size // pool_size) ** 2 * filters,
+        lambda size, kernel_size, pool_size, filters: (
+            ((size + kernel_size - 1) // pool_size) ** 2 * filters
+        ),
     ),
     praise="So many numbers for each image, and not one of them was learned.",
 )
@@ -49,9 +61,17 @@ def _both(train, other):
     return np.concatenate([train, other])
 
 
-def _standardised(train, other, *, by=lambda train, other: train, axis=0, width=np.std):
-    known = by(train, other)
-    return (other - known.mean(axis=axis)) / width(known, axis=axis)
+def _train(train, other):
+    return train
+
+
+def _other(train, other):
+    return other
+
+
+def _standardised(train, other, *, by=_train, over=None, axis=0, width=np.std):
+    known, wide = by(train, other), (over or by)(train, other)
+    return (other - known.mean(axis=axis)) / width(wide, axis=axis)
 
 
 def _by_row(train, other):
@@ -71,17 +91,34 @@ standardised = Exercise(
     },
     Mistake(
         "You use the mean and deviation of `other`. It is to be measured by what `train` says.",
-        by=lambda train, other: other,
+        by=_other,
+    ),
+    Mistake(
+        "One of the two is that of `other`: both mean and deviation are to be those of `train`.",
+        {"by": _other, "over": _train},
+        {"by": _train, "over": _other},
+    ),
+    Mistake(
+        "Python divides first. Put the subtraction in brackets.",
+        lambda train, other: other - train.mean(axis=0) / train.std(axis=0),
+    ),
+    Mistake(
+        "You use one deviation for all columns. Each column has its own: `axis=0`.",
+        width=lambda wide, axis: np.std(wide),
+    ),
+    Mistake(
+        "You shift by the smallest and divide by the range. Asked are mean and deviation.",
+        lambda train, other: (other - train.min(axis=0)) / np.ptp(train, axis=0),
     ),
     Mistake("You use both sets together. Only `train` may say mean and deviation.", by=_both),
     Mistake("You use one mean for all columns. Each column has its own: `axis=0`.", axis=None),
     Mistake("You divide by the variance, not by its root.", width=np.var),
     Mistake(
         "Your deviation divides by n - 1. Asked is that of `np.std`, which divides by n.",
-        width=lambda known, axis: np.std(known, axis=axis, ddof=1),
+        width=lambda wide, axis: np.std(wide, axis=axis, ddof=1),
     ),
     Mistake("You divide by the largest value, not by the deviation.", width=np.max),
-    Mistake("You subtract the mean and divide by nothing.", width=lambda known, axis: 1),
+    Mistake("You subtract the mean and divide by nothing.", width=lambda wide, axis: 1),
     Mistake("You work along the rows. A column is a feature.", _by_row),
     Mistake(
         "This is `train` itself. Return `other`.",
@@ -108,7 +145,7 @@ def _chosen_by_each_seed(validation, test):
 
 
 # In the first, by the mean the validation images choose row 1; by the best run, the median and
-# the last seed row 0 or 2; and the test images choose row 2.
+# single seeds row 0 or 2; and the test images choose row 2.
 _V = np.array([[0.99, 0.70, 0.71], [0.90, 0.93, 0.80], [0.60, 0.94, 0.95]])
 _T = np.array([[0.81, 0.80, 0.76], [0.84, 0.90, 0.82], [0.91, 0.94, 0.95]])
 
@@ -116,20 +153,34 @@ choose_by_validation = Exercise(
     _choose_by_validation,
     lambda rng: {
         "three settings": (_V, _T),
-        "the same, in another order": (_V[::-1], _T[::-1]),
-        "two seeds": (np.array([[0.8, 0.6], [0.75, 0.7]]), np.array([[0.9, 0.85], [0.5, 0.6]])),
+        "the same, in another order": (_V[::-1, ::-1], _T[::-1]),
+        "two seeds": (np.array([[0.9, 0.6], [0.74, 0.7]]), np.array([[0.5, 0.6], [0.9, 0.85]])),
         "five settings": (_runs(rng, 5, 4), _runs(rng, 5, 4)),
         "six settings": (_runs(rng, 6, 5), _runs(rng, 6, 5)),
     },
     Mistake(
         "You choose by the test images. Then they no longer tell what new images would.",
-        by=lambda v, t: t,
+        *({"by": by} for by in (lambda v, t: t, lambda v, t: v + t)),
     ),
     Mistake("You return the validation accuracy. It was chosen for being high.", of=lambda v, t: v),
-    Mistake("You choose by the best single run. Choose by the mean.", centre=np.max),
+    Mistake(
+        "You choose by the best single run. Choose by the mean.",
+        {"centre": np.max},
+        lambda validation, test: test.flat[validation.argmax()],
+    ),
+    Mistake(
+        "You choose by the runs of one seed. Choose by the mean over seeds.",
+        *({"centre": lambda runs, axis, seed=seed: runs[:, seed]} for seed in (0, -1)),
+    ),
     Mistake("You choose by the median run. Choose by the mean.", centre=np.median),
     Mistake("You choose by the worst run. Choose by the mean.", centre=np.min),
-    Mistake("You return the best seed's test accuracy. Return the mean.", out=np.max),
+    Mistake(
+        "You return the best seed's test accuracy. Return the mean.",
+        {"out": np.max},
+        lambda validation, test: test[
+            validation.mean(axis=1).argmax(), validation[validation.mean(axis=1).argmax()].argmax()
+        ],
+    ),
     Mistake(
         "Every seed has its own choice in yours. Choose one setting by the mean of all seeds.",
         _chosen_by_each_seed,
@@ -144,6 +195,10 @@ choose_by_validation = Exercise(
 
 def _one_run_each(a, b, *, wins=np.greater, out=np.mean):
     return out(wins(a[:, None], b))
+
+
+def _half_for_a_tie(x, y):
+    return (1 + np.sign(x - y)) / 2
 
 
 one_run_each = Exercise(
@@ -162,12 +217,25 @@ one_run_each = Exercise(
         "You compare seed by seed. Whoever has one run of each may have any two seeds.",
         lambda a, b: np.mean([x > y for x, y in zip(a, b, strict=False)]),
     ),
-    Mistake("Two runs that are alike are no win.", wins=np.greater_equal),
+    Mistake(
+        "Two runs that are alike are no win, and no half of one.",
+        *({"wins": wins} for wins in (np.greater_equal, _half_for_a_tie)),
+    ),
+    Mistake(
+        "Two runs that are alike are no win, but they are a pair: divide by all.",
+        lambda a, b: np.sum(a[:, None] > b) / np.sum(a[:, None] != b),
+    ),
     Mistake("Yours is how often `b` wins.", wins=np.less),
     Mistake("This is how many pairs. Divide by all pairs.", out=np.sum),
     Mistake(
-        "You compare the means. Asked is what single runs say.",
+        "The pairs are len(a) times len(b).",
+        lambda a, b: np.sum(a[:, None] > b) / (len(a) + len(b)),
+    ),
+    Mistake(
+        "You compare one number of each. Asked is what single runs say.",
         lambda a, b: float(np.mean(a) > np.mean(b)),
+        lambda a, b: float(np.median(a) > np.median(b)),
+        lambda a, b: float(np.max(a) > np.max(b)),
     ),
     Mistake(
         "You compare each run with the mean of the others.",
