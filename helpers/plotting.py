@@ -350,18 +350,26 @@ def _difference(name, value):
     raise broken(name, "a Difference: low <= mean <= high, and a verdict", value, TypeError)
 
 
-@figure(differences=rules.named(_difference), noise=rules.real(f"[0, {rules.LARGE}]"))
-def intervals(differences, *, title, xlabel, noise=None, colors=None, ax=None):
+@figure(
+    differences=rules.named(_difference),
+    noise=rules.real(f"[0, {rules.LARGE}]"),
+    ranked=rules.flag,
+)
+def intervals(differences, *, title, xlabel, noise=None, ranked=True, colors=None, ax=None):
     """Draw differences with their 95 % intervals, the greatest on top, beside a line at zero.
 
     `differences` is {name: Difference of `helpers.study`}; one whose verdict is "cannot tell" is
     pale, with a hollow mark. `noise`, how far two runs of the same seed are apart, is a band.
+    Where they are not to be `ranked`, they keep their order.
     """
-    ranked = sorted(differences.items(), key=lambda entry: entry[1].mean, reverse=True)
-    ax = _rows(ax, [name for name, _ in ranked])
+    order = differences
+    if ranked:
+        order = sorted(differences, key=lambda name: differences[name].mean, reverse=True)
+    ax = _rows(ax, order)
     ax.axvline(0, color=BLACK, lw=1)
     explained = {}
-    for row, (name, it) in enumerate(ranked):
+    for row, name in enumerate(order):
+        it = differences[name]
         unsure = it.verdict == "cannot tell"
         color = FAINT if unsure else (colors or {}).get(name, BLUE)
         mark = {"marker": "o" if unsure else "D", "mfc": "white" if unsure else color, "ms": 9}

@@ -202,7 +202,7 @@ BAD = {
     **dict.fromkeys(("row", "column"), COUNT),
     "stride": [*COUNT, 0],
     "columns": [*COUNT[1:], 0],
-    **dict.fromkeys(("values/image", "signed", "colorbar"), FLAG),
+    **dict.fromkeys(("values/image", "signed", "colorbar", "ranked"), FLAG),
     "limits": [1, (1,), (2, 1), (1, 1), ("a", 1), (np.nan, 1), (0, np.inf), "ab", "all"],
     "arrays": [None, [], "ab", 3, {"a": np.eye(2)}, [np.eye(2), "b", "c"], [np.eye(2)] * 300,
                [[[np.inf]]] * 3],
@@ -649,6 +649,20 @@ def test_intervals_stand_in_order_with_their_ends():
     assert np.allclose([line.get_xdata() for line in drawn], expected)
     assert [list(line.get_ydata()) for line in drawn] == [[0] * 3, [1] * 3, [2] * 3]
     assert {tuple(line.get_markevery()) for line in drawn} == {(1,)}, "a mark at the mean"
+
+
+def test_intervals_are_ranked_by_the_mean_not_by_an_end():
+    wide, narrow = difference(0.02, 0.2, "cannot tell"), difference(0.01, 0.005, "higher")
+    ax = draw("intervals", differences={"narrow": narrow, "wide": wide})
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["wide", "narrow"]
+
+
+def test_intervals_keep_their_order_where_they_are_not_ranked():
+    ax = draw("intervals", ranked=False)
+    assert [label.get_text() for label in ax.get_yticklabels()] == [*DIFFERENCES]
+    assert [*DIFFERENCES] != sorted(DIFFERENCES, key=lambda name: -DIFFERENCES[name].mean)
+    for line, one in zip(ax.lines[1:], DIFFERENCES.values(), strict=True):
+        assert list(line.get_xdata()) == [one.low, one.mean, one.high]
 
 
 def test_intervals_mark_by_shape_what_cannot_be_told():
