@@ -286,6 +286,7 @@ def test_results_print_what_they_say():
     assert f"{Difference(0.037, 0.02, 0.055, 5, 0.01):.1%}" == "+3.7 points (+2.0 to +5.5): higher"
     assert np.isclose(Difference(-3, -4, -2, 5, 0.01).mean, -3)
     assert Difference(-3, -4, -2, 5, 0.01).verdict == "lower"
+    assert Difference(-1, -3, 1, 5, 0.2).verdict == "cannot tell"
     for told in (Spread(0.5, 0.1, 3), Difference(1, 0, 2, 3, 0.04)):
         with pytest.raises(FrozenInstanceError):
             told.mean = 1.0
