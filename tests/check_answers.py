@@ -1312,6 +1312,10 @@ WRONG = {
         "every value": [lambda n, k, c, f: [n // 2 * (n // 2) * k * k * c * f] * 2],
         "every other row": [lambda n, k, c, f: [n * n * k * k * c * f] * 2],
         "the output values": [lambda n, k, c, f: ((n // 2) ** 2 * f, n**2 * f)],
+        "biases as well": [
+            lambda n, k, c, f: [f * (k * k * c + 1) * (n // s) ** 2 for s in (2, 1)]
+        ],
+        "divided by `in_channels`": [lambda n, k, c, f: [(n // s * k) ** 2 * f for s in (2, 1)]],
         "reverse order": [lambda n, k, c, f: (n * n * k * k * c * f, n * n // 4 * k * k * c * f)],
         "": [lambda n, k, c, f: [len(range(0, n - k + 1, s)) ** 2 * k**2 * c * f for s in (2, 1)]],
     },
@@ -1356,6 +1360,12 @@ WRONG = {
         "turned": [
             lambda a, b, t: np.array(loops_decide(a, b, t)) * [1, 1, -1],
         ],
+        "all seeds agree": [
+            lambda a, b, t: [*loops_decide(a, b, t)[:2], int(np.sign(a - b).mean())]
+        ],
+        "mean and how far": [
+            lambda a, b, t: [np.mean(a - b), t * stats.sem(a - b), loops_decide(a, b, t)[2]]
+        ],
         "1 in place of `t`": [
             lambda a, b, t: interval((d := a - b).mean() - stats.sem(d), d.mean() + stats.sem(d))
         ],
@@ -1374,6 +1384,15 @@ WRONG = {
         "reverse order": [
             lambda a, b, n: (b[-n:].mean() - b[-2 * n : -n].mean(), (a - b)[-n:].mean())
         ],
+        "that of all epochs": [
+            lambda a, b, n: (np.mean(a - b), b[-n:].mean() - b[-2 * n : -n].mean())
+        ],
+        "rise is turned": [
+            lambda a, b, n: ((a - b)[-n:].mean(), b[-2 * n : -n].mean() - b[-n:].mean())
+        ],
+        "right but the last": [
+            lambda a, b, n: ((a - b)[-n:].mean(), b[-n:].mean() - b[-2 * n :].mean())
+        ],
     },
     "covered": {
         "swapped": [lambda image, r, c, n: loops_covered(image, c, r, n)],
@@ -1384,7 +1403,11 @@ WRONG = {
         "whole image": [lambda image, r, c, n: image[r : r + n, c : c + n] * 0 + 0.5],
         "two ends": [lambda image, r, c, n: paint(image, np.s_[r:n, c:n])],
         "Nothing is covered": [lambda image, r, c, n: image.copy()],
-        "": [lambda image, r, c, n: paint(image, np.s_[r : r + n])],
+        "whole rows": [
+            lambda image, r, c, n: paint(image, np.s_[r : r + n]),
+            lambda image, r, c, n: paint(image, np.s_[:, c : c + n]),
+        ],
+        "": [lambda image, r, c, n: paint(image, np.s_[r : r + n, c : c + n], image.mean())],
     },
     "images_needed": {
         "square both sides": [lambda p, strays: math.ceil(p * (1 - p) / strays)],

@@ -5,8 +5,12 @@ import numpy as np
 from helpers.check.exercise import Exercise, Mistake, fractions
 
 
-def _macs_of_both(size, kernel_size, in_channels, filters, *, places=lambda n: (n * n // 4, n * n)):
-    weights = kernel_size**2 * in_channels * filters
+def _both_places(size):
+    return size * size // 4, size * size
+
+
+def _macs_of_both(size, kernel_size, in_channels, filters, *, places=_both_places, biases=0):
+    weights = (kernel_size**2 * in_channels + biases) * filters
     return tuple(weights * count for count in places(size))
 
 
@@ -30,6 +34,7 @@ macs_of_both = Exercise(
         "You count the output values. Each needs several multiply-adds.",
         lambda n, k, c, f: (n * n // 4 * f, n * n * f),
     ),
+    Mistake("You count the biases as well. They are added, not multiplied.", biases=1),
     praise="Four times as many, whatever the sizes are, for a layer alone.",
 )
 
@@ -85,6 +90,21 @@ decide = Exercise(
         verdict=lambda low, high: np.sign(low + high),
     ),
     Mistake(
+        "You decide by whether all seeds agree. Decide by the two ends of the interval.",
+        lambda first, second, t: (
+            *_decide(first, second, t)[:2],
+            int((first > second).all()) - int((first < second).all()),
+        ),
+    ),
+    Mistake(
+        "You return the mean and how far it strays. Asked are the two ends.",
+        lambda first, second, t: (
+            (first - second).mean(),
+            _reach(first - second, t),
+            _decide(first, second, t)[2],
+        ),
+    ),
+    Mistake(
         "Your verdict has two values. First above second is 1, below it is -1, and else 0.",
         {"verdict": lambda low, high: int(low > 0)},
         {"verdict": lambda low, high: int(low > 0 or high < 0)},
@@ -112,7 +132,7 @@ def _before(curve, last):
 
 def _gap_and_rise(training, validation, last, *, end=_at_the_end, before=_before):
     now = end(validation, last)
-    return end(training, last) - now, now - before(validation, last)
+    return np.array([end(training, last) - now, now - before(validation, last)])
 
 
 def _curves(rng, epochs, least, most):
@@ -155,16 +175,24 @@ gap_and_rise = Exercise(
         ),
     ),
     Mistake(
+        "Your gap is that of all epochs. Take the last ones.",
+        lambda training, validation, last: (
+            training.mean() - validation.mean(),
+            _gap_and_rise(training, validation, last)[1],
+        ),
+    ),
+    Mistake(
+        "Your rise is turned: it is the later mean less the earlier one.",
+        lambda training, validation, last: _gap_and_rise(training, validation, last) * [1, -1],
+    ),
+    Mistake(
         "These are sums over the epochs. Take means.",
         end=lambda c, n: np.sum(c[-n:]),
         before=lambda c, n: np.sum(c[-2 * n : -n]),
     ),
     Mistake(
         "The gap is training less validation, so it is above 0 for an overfitted network.",
-        lambda training, validation, last: (
-            -_gap_and_rise(training, validation, last)[0],
-            _gap_and_rise(training, validation, last)[1],
-        ),
+        lambda training, validation, last: _gap_and_rise(training, validation, last) * [-1, 1],
     ),
     praise="A wide gap asks for images, a rise for epochs, neither for another network.",
 )
@@ -210,6 +238,11 @@ covered = Exercise(
         lambda image, r, c, n: _covered(image, r, c, (max(n - r, 0), max(n - c, 0))),
     ),
     Mistake("You cover one channel only. Grey is the same in all.", {"part": 0}, {"part": -1}),
+    Mistake(
+        "You cover whole rows, or whole columns. The square ends in both directions.",
+        lambda image, r, c, n: _covered(image, r, 0, (n, image.shape[1])),
+        lambda image, r, c, n: _covered(image, 0, c, (image.shape[0], n)),
+    ),
     Mistake(
         "Grey is 0.5: 0 is black, and 1 is white.",
         {"grey": 0},
