@@ -190,20 +190,27 @@ def _several_clusters():
     return f"{', '.join(f'{d} in {n}' for d, n in found.items())} of {len(names)} runs"
 
 
+def _shared(trials, base):
+    """How many seeds two variants share; a difference wants three."""
+    return len({t["seed"] for t in trials} & {t["seed"] for t in base})
+
+
 def _relu_less_tanh():
-    relu, tanh = (
-        _trials(row, Stored("cifar10_ablations", name))
-        for row, name in (("C9", "base"), ("C10", "tanh"))
-    )
-    if len({t["seed"] for t in relu} & {t["seed"] for t in tanh}) < 3:
-        return NOT_YET
+    groups = _groups("cifar10_ablations")
+    relu, tanh = (groups.get(name, []) for name in ("base", "tanh"))
+    n = _shared(relu, tanh)
+    if n < 3:
+        return f"n = {n} so far" if n else NOT_YET
     return f"{difference(relu, tanh, 'test_accuracy'):.1%}"
 
 
 def _changes(row):
-    """How many changes of model 1 are stored of a row."""
-    found = [trials for trials in _groups("cifar10_ablations").values() if trials[0]["row"] == row]
-    return f"{len(found)} trainings, compared" if found else NOT_YET
+    """How many of a row's changes of model 1 are compared with the base, and how many begun."""
+    groups = dict(_groups("cifar10_ablations"))
+    base = groups.pop("base", [])
+    begun = [trials for trials in groups.values() if trials[0]["row"] == row]
+    compared = sum(_shared(trials, base) >= 3 for trials in begun)
+    return f"{compared} of {len(begun)} compared" if begun else NOT_YET
 
 
 def _pictures():

@@ -1,5 +1,6 @@
 """The table of all rows: complete, from the stores, and filled in as they fill."""
 
+import json
 import re
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from helpers import ledger
 from helpers.ledger import LINES, NOT_YET, Line, Stored, one_more_run
 from helpers.study import by_variant
-from tests.test_notebooks import LESSONS
+from tests.test_notebooks import LESSONS, ROOT
 
 ROWS = [f"{letter}{n}" for letter, most in zip("ABCDE", (16, 8, 13, 7, 3), strict=True)
         for n in range(1, most + 1)]  # fmt: skip
@@ -95,6 +96,66 @@ def test_a_report_beside_one_more_run():
         assert one.mean == pytest.approx(line.printed() - line.runs().mean())
         assert (one.verdict == "cannot tell") == (low <= line.printed() <= high) == (one.p >= 0.05)
         assert one.n == len(line.runs()) and one.high - one.low == pytest.approx(high - low)
+
+
+def mean_in_store(store, result, **settings):
+    """The mean of one result of some trainings, read from the file itself."""
+    lines = (ROOT / "data" / "results" / f"{store}.jsonl").read_text(encoding="utf-8").splitlines()
+    trials = [json.loads(line) for line in lines]
+    return np.mean([result(t) for t in trials if settings.items() <= t["settings"].items()])
+
+
+def test_lines_that_compute_say_what_the_stores_hold():
+    digits, plain_a8 = {"network": "B5"}, {"network": "A8", "schedule": "constant"}
+    plain = {"network": "D7", "epochs": 60, "augmentation": []}
+
+    def fives(trial):
+        return trial["confusion"][5][5] / sum(trial["confusion"][5])
+
+    def off_the_diagonal(trial):
+        return sum(
+            n for i, row in enumerate(trial["confusion"]) for j, n in enumerate(row) if i != j
+        )
+
+    of_training = mean_in_store("cnn_mnist", lambda t: t["history"]["train_accuracy"][-1], **digits)
+    at_30 = mean_in_store("cifar10", lambda t: t["history"]["val_accuracy"][29], **plain)
+    expected = {
+        "recall of digit 5": mean_in_store("cnn_mnist", fives, **digits),
+        "CNN, errors in 10,000": mean_in_store("cnn_mnist", off_the_diagonal, **plain_a8),
+        "MNIST network, training": of_training,
+        "all images, 30 epochs, validation": at_30,
+    }
+    found = {line.what: line for line in LINES}
+    for what, mean in expected.items():
+        assert found[what].runs().mean() == pytest.approx(mean), what
+    assert found["recall of digit 5"].printed() == pytest.approx(843 / 892)
+    assert found["CNN, errors in 10,000"].printed() == 82
+    assert found["max-pooling, time over that of strides"].runs().min() > 1
+
+
+def test_several_clusters_are_more_than_one(monkeypatch):
+    names = [[1, 1, 6, 0], [6, 1, 2, 3], [1, 1, 6, 6]]
+    runs = [{"majority_labels": labels} for labels in names]
+    monkeypatch.setattr(ledger, "load", lambda study, variant: runs)
+    assert ledger._several_clusters() == "1 in 2, 6 in 1 of 3 runs"
+
+
+@pytest.mark.parametrize(
+    "n, changes, less",
+    [
+        (0, NOT_YET, NOT_YET),
+        (2, "0 of 1 compared", "n = 2 so far"),
+        (3, "1 of 1 compared", "+10.0 points (+10.0 to +10.0): higher"),
+    ],
+)
+def test_changes_are_compared_from_three_seeds_on(n, changes, less, monkeypatch):
+    def runs(row, accuracy):
+        return [{"row": row, "variant": row, "settings": {}, "seed": seed, "data": {},
+                 "test_accuracy": accuracy} for seed in range(n)]  # fmt: skip
+
+    groups = {"base": runs("C9", 0.5), "no flip": runs("C9", 0.3), "tanh": runs("C10", 0.4)}
+    monkeypatch.setattr(ledger, "by_variant", lambda name, required: groups if n else {})
+    assert (ledger._changes("C9"), ledger._relu_less_tanh()) == (changes, less)
 
 
 def test_what_is_not_trained_yet_for_a_row_without_a_number(monkeypatch):
