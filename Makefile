@@ -5,7 +5,7 @@ READY := .venv/ready
 LOG := .venv/install.log
 # An environment knows its place, and works in no other: a copied one would run the original's code.
 MOVED := $(shell [ ! -e $(READY) ] || [ "$$(cat $(READY))" = "$$(pwd -P)" ] || echo moved)
-.PHONY: help lab teach student site test notebooks bench browser faults mutants edits clean
+.PHONY: help lab teach student site slides test notebooks bench browser faults mutants edits clean
 .PHONY: moved
 .DEFAULT_GOAL := help
 
@@ -21,11 +21,18 @@ teach: $(READY) ## open JupyterLab on the lessons themselves, executed
 student: $(READY) ## write copies without solutions into build/student, to hand out
 	@$(BIN)/python -m helpers.classroom student
 
+# $(call EXTRA,name,modules): install an extra of pyproject.toml where one of its modules is missing.
+EXTRA = $(BIN)/python -c '$(foreach module,$(2),import $(module);)' 2> /dev/null \
+	|| $(BIN)/python -m pip install --editable '.[$(1)]' > $(LOG) 2>&1 \
+	|| { echo "The extra '$(1)' could not be installed; $(LOG) says why."; exit 1; }
+
 site: $(READY) ## write the lessons as pages into build/site, to read without a network
-	@$(BIN)/python -c 'import myst_nb' 2> /dev/null \
-	  || $(BIN)/python -m pip install --editable '.[site]' > $(LOG) 2>&1 \
-	  || { echo "Sphinx could not be installed; $(LOG) says why."; exit 1; }
+	@$(call EXTRA,site,myst_nb)
 	@$(BIN)/python -m helpers.classroom site
+
+slides: $(READY) ## write the lessons as slides into build/slides, to show without a network
+	@$(call EXTRA,site,latex2mathml sphinx_revealjs)
+	@$(BIN)/python -m helpers.classroom slides
 
 # Two processes take a file each in turn: the cells of a notebook need one kernel.
 test: $(READY) ## run every test and every notebook
@@ -39,9 +46,7 @@ bench: $(READY) ## time the course's code against the libraries
 	$(BIN)/python -m tests.benchmarks
 
 browser: $(READY) ## drive a fresh clone and every lesson with a real browser
-	@$(BIN)/python -c 'import playwright, myst_nb' 2> /dev/null \
-	  || $(BIN)/python -m pip install --editable '.[browser,site]' > $(LOG) 2>&1 \
-	  || echo "playwright and Sphinx could not be installed; $(LOG) says why."
+	-@$(call EXTRA,browser,axe_playwright_python myst_nb sphinx_revealjs)
 	$(BIN)/python -m pytest tests/browser -rs
 
 faults: $(READY) ## kill, starve and fuzz the package, and count what survives

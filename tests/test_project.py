@@ -59,7 +59,8 @@ def test_every_package_that_is_imported_is_required():
     own |= {"keras", "tensorflow", "mlxtend", "ipykernel"}
     for path in MODULES:
         allowed = own | ({"nbformat", "jupyterlab"} if "classroom" in path.parts else set())
-        allowed |= {"sphinx", "docutils", "latex2mathml"} if "site" in path.parts else set()
+        pages = {"sphinx", "docutils", "latex2mathml", "nbconvert", "pygments"}
+        allowed |= pages if {"site", "slides"} & {*path.parts} else set()
         assert third_party(path) <= allowed, path
     for path in (ROOT / "tests").glob("*.py"):
         assert third_party(path) <= set(requirements()), path

@@ -5,12 +5,14 @@ teach    the lessons themselves, executed; what you run there changes the course
 copies   make or renew the copies, and open nothing
 student  write copies without solutions, to hand out; with --check, say which are stale
 site     write the lessons as pages to read
+slides   write the lessons as slides to show
 
 After `lab` and `teach`, other arguments go on to JupyterLab.
 """
 
 import argparse
 import sys
+from importlib import import_module
 from pathlib import Path
 
 from helpers.classroom.copies import hand_out, update
@@ -23,6 +25,7 @@ PLACES = {
     "copies": "my_lessons",
     "student": "build/student",
     "site": "build/site",
+    "slides": "build/slides",
 }
 
 
@@ -35,10 +38,10 @@ def main(arguments=None):
         allow_abbrev=False,
     )
     parser.add_argument("what", choices=("teach", *PLACES))
-    parser.add_argument("--folder", type=Path, help="for the copies, or for the pages")
+    parser.add_argument("--folder", type=Path, help="for the copies, pages or slides")
     parser.add_argument("--check", action="store_true", help="write nothing, with `student`")
     chosen, flags = parser.parse_known_args(arguments)
-    if flags and chosen.what in ("copies", "student", "site"):
+    if flags and chosen.what in ("copies", "student", "site", "slides"):
         parser.error(f"unrecognized arguments: {' '.join(flags)}")
     if chosen.check and chosen.what != "student":
         parser.error("--check goes with `student` alone")
@@ -48,8 +51,8 @@ def main(arguments=None):
     if chosen.what == "teach":
         return _open(lessons[0], flags, lessons)
     folder = (chosen.folder or ROOT / PLACES[chosen.what]).expanduser().absolute()
-    if chosen.what == "site":
-        return _site(folder)
+    if chosen.what in ("site", "slides"):
+        return _pages(chosen.what, folder)
     try:
         if chosen.what == "student":
             return hand_out(LESSONS, folder, check=chosen.check)
@@ -60,13 +63,11 @@ def main(arguments=None):
     return 0 if chosen.what == "copies" else _open(folder / lessons[0].name, flags)
 
 
-def _site(folder):
-    from helpers.classroom.site import build
-
+def _pages(what, folder):
     try:
-        return build(ROOT, folder)
+        return import_module(f"helpers.classroom.{what}").build(ROOT, folder)
     except ImportError as error:
-        return f"Sphinx is missing ({error}). Install it: pip install '.[site]'"
+        return f"A package is missing ({error}). Install it: pip install '.[site]'"
 
 
 def _open(notebook, flags, to_trust=()):

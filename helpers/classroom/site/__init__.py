@@ -77,13 +77,18 @@ def front(course, lessons):
     return f"{text}\n{trees}"
 
 
+def parts(text):
+    """Return a Markdown text in parts, each from one heading to the next."""
+    return [part for part in re.split(r"^(?=#{1,3} )", text, flags=re.M) if part.strip()]
+
+
 def prose(notebook):
     """Yield (nearest heading, text) for the prose of a notebook, a heading's part at a time."""
     heading = ""
     for cell in notebook["cells"]:
         if cell["cell_type"] != "markdown":
             continue
-        for part in re.split(r"^(?=#{1,3} )", "".join(cell["source"]), flags=re.M):
+        for part in parts("".join(cell["source"])):
             found = re.match(r"#{1,3} (.+)", part)
             heading = found[1] if found else heading
             yield heading, part
@@ -107,6 +112,12 @@ def formulas(lessons):
 def title(notebook):
     """Return a notebook's first heading."""
     return next(heading for heading, _ in prose(notebook) if heading)
+
+
+def minutes(notebook):
+    """Return the minutes that a notebook says it takes."""
+    found = (re.search(r"\*\*Time\*\* (\d+) minutes", text) for _, text in prose(notebook))
+    return next(int(match[1]) for match in found if match)
 
 
 def _anchor(heading):
@@ -140,8 +151,6 @@ def plan(lessons):
     """Return the table of minutes and exercises, as the lessons say them."""
     rows = []
     for name, notebook in lessons.items():
-        text = "\n".join("".join(cell["source"]) for cell in notebook["cells"])
-        minutes = re.search(r"\*\*Time\*\* (\d+) minutes", text)[1]
-        tasks = len(re.findall(r"^### \d+\. ", text, re.M))
-        rows.append(f"| [{title(notebook)}]({name}.ipynb) | {minutes} | {tasks} |")
+        tasks = sum(len(re.findall(r"^### \d+\. ", text, re.M)) for _, text in prose(notebook))
+        rows.append(f"| [{title(notebook)}]({name}.ipynb) | {minutes(notebook)} | {tasks} |")
     return "\n".join(["", "| lesson | minutes | exercises |", "|---|---|---|", *rows, ""])
