@@ -3,9 +3,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 LOG := .venv/install.log
+# The exact versions to install; `make ... LOCK=` takes the newest that fit. Their hashes are for
+# `pip install --require-hashes --no-deps`: pip allows none beside a package that is editable.
+LOCK ?= .ci/requirements.lock
+PINS := .venv/constraints.txt
+PIP_INSTALL := $(BIN)/python -m pip install --constraint $(PINS)
 # An environment knows its place, and works in no other: a copied one would run the original's code.
 MOVED := $(shell [ ! -e $(READY) ] || [ "$$(cat $(READY))" = "$$(pwd -P)" ] || echo moved)
-.PHONY: help lab teach student site slides test notebooks bench browser faults mutants edits clean
+.PHONY: help lab teach student site slides test notebooks bench browser faults mutants edits lock clean
 .PHONY: moved
 .DEFAULT_GOAL := help
 
@@ -23,7 +28,7 @@ student: $(READY) ## write copies without solutions into build/student, to hand 
 
 # $(call EXTRA,name,modules): install an extra of pyproject.toml where one of its modules is missing.
 EXTRA = $(BIN)/python -c '$(foreach module,$(2),import $(module);)' 2> /dev/null \
-	|| $(BIN)/python -m pip install --editable '.[$(1)]' > $(LOG) 2>&1 \
+	|| $(PIP_INSTALL) --editable '.[$(1)]' > $(LOG) 2>&1 \
 	|| { echo "The extra '$(1)' could not be installed; $(LOG) says why."; exit 1; }
 
 site: $(READY) ## write the lessons as pages into build/site, to read without a network
@@ -58,6 +63,11 @@ mutants: $(READY) ## list the small wrong edits to MODULE that no test catches
 edits: $(READY) ## make the listed wrong edits in a copy, and see each fail its tests
 	$(BIN)/python -m tests.wrong_edits
 
+lock: $(READY) ## pin a version of every package that has none yet, or none that fits
+	@$(BIN)/python -m pip install uv > $(LOG) 2>&1 || { echo "uv could not be installed; $(LOG) says why."; exit 1; }
+	$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+	  --all-extras --no-emit-package kernel-by-kernel --output-file .ci/requirements.lock requirements.txt pyproject.toml
+
 # `find` follows no symbolic link; what git tracks stays, whatever its name.
 REMOVE := sh -c 'for path; do [ -n "$$(git --literal-pathspecs ls-files -- "$$path" 2> /dev/null)" ] \
 	  || rm -rf -- "$$path"; done' remove
@@ -71,12 +81,13 @@ clean: ## remove the environment and our own caches
 	  -o -path 'data/results/*.quick.json*' -o -path 'data/results/.*.part' \) \
 	  -prune -exec $(REMOVE) {} +
 
-$(READY): requirements.txt pyproject.toml $(MOVED)
+$(READY): requirements.txt pyproject.toml $(LOCK) $(MOVED)
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2> /dev/null \
 	  || { echo "Python 3.11, 3.12 or 3.13 is needed, and '$(PYTHON)' is not one of them. Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	@echo "$(if $(MOVED),This folder was moved or copied: its .venv is made anew,Setting up .venv:) a few minutes, this once."
 	@said=$$($(PYTHON) -m venv --clear .venv 2>&1) \
 	  || { echo "'$(PYTHON) -m venv' failed: $$said"; exit 1; }
-	@$(BIN)/python -m pip install --requirement requirements.txt > $(LOG) 2>&1 \
-	  || { echo "The installation failed: $$(grep -m1 -o 'ERROR: .*' $(LOG)). Is there a network? All is in $(LOG)."; exit 1; }
+	@sed 's/ *\\$$//; /^ *--hash/d' $(or $(LOCK),/dev/null) > $(PINS)
+	@$(PIP_INSTALL) --requirement requirements.txt > $(LOG) 2>&1 \
+	  || { echo "The installation failed: $$(grep -m1 -o 'ERROR: .*' $(LOG)). Is there a network? All is in $(LOG). $(if $(LOCK),Other versions: make LOCK= $(MAKECMDGOALS))"; exit 1; }
 	@pwd -P > $@

@@ -1,6 +1,7 @@
 """The Makefile, in folders with odd names, with a Python that only writes down what it is asked."""
 
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
+COPIED = ["Makefile", "requirements.txt", "pyproject.toml", ".ci/requirements.lock"]
 PYTHON = """#!/bin/sh
 echo "$*" >> "$CALLS"
 [ "$FAILS" != "$2" ] || { echo "Collecting"; echo "ERROR: $2 has its reasons"; exit 1; }
@@ -28,8 +30,9 @@ class Folder:
     def __init__(self, path, fake):
         self.path, self.fake, self.calls = path, fake, fake.with_name("calls")
         path.mkdir(parents=True)
-        for name in ("Makefile", "requirements.txt", "pyproject.toml"):
-            shutil.copy(ROOT / name, path)
+        (path / ".ci").mkdir()
+        for name in COPIED:
+            shutil.copy(ROOT / name, path / name)
 
     def make(self, *targets, **environment):
         """Run make; returns its exit status, what it printed, and the calls of Python."""
@@ -51,7 +54,11 @@ def folder(tmp_path, request):
     return Folder(tmp_path / "somewhere" / request.param, fake)
 
 
-INSTALLS = ["-m venv --clear .venv", "-m pip install --requirement requirements.txt"]
+PINS = ".venv/constraints.txt"
+INSTALLS = [
+    "-m venv --clear .venv",
+    f"-m pip install --constraint {PINS} --requirement requirements.txt",
+]
 OPENS = ["-m helpers.classroom lab"]
 
 
@@ -62,11 +69,33 @@ def test_the_first_time_sets_up_and_the_second_only_opens(folder):
     assert folder.make("lab") == (0, "", OPENS)
 
 
-def test_new_requirements_are_installed(folder):
+@pytest.mark.parametrize("name", ["requirements.txt", ".ci/requirements.lock"])
+def test_new_requirements_are_installed(folder, name):
     folder.make("lab")
     later = time.time() + 10
-    os.utime(folder.path / "requirements.txt", (later, later))
+    os.utime(folder.path / name, (later, later))
     assert folder.make("lab")[2] == INSTALLS + OPENS
+
+
+def test_versions_are_those_of_the_lock_unless_told_otherwise(folder):
+    folder.make("lab")
+    lines = (folder.path / PINS).read_text().splitlines()
+    assert "keras==3.15.1" in lines and len(lines) > 100
+    assert all(re.fullmatch(r"[a-z0-9-]+==[\w.]+( ; .+)?", line) for line in lines)
+    shutil.rmtree(folder.path / ".venv")
+    assert folder.make("lab", "LOCK=")[2] == INSTALLS + OPENS
+    assert (folder.path / PINS).read_text() == ""
+
+
+def test_what_pages_need_is_installed_where_it_is_missing(folder):
+    folder.make("lab")
+    assert folder.make("slides")[2] == ["-m helpers.classroom slides"]
+    folder.fake.write_text(PYTHON.replace("\n", '\ncase "$1" in -c) exit 1;; esac\n', 1))
+    shutil.copy(folder.fake, folder.path / ".venv/bin/python")
+    install = f"-m pip install --constraint {PINS} --editable .[site]"
+    assert folder.make("slides")[2] == [install, "-m helpers.classroom slides"]
+    status, printed, calls = folder.make("site", FAILS="pip")
+    assert status and calls == [install] and "'site' could not be installed" in printed
 
 
 @pytest.mark.parametrize("how", [shutil.move, shutil.copytree])
@@ -142,7 +171,7 @@ def test_clean_removes_what_is_ours_and_nothing_else(folder, tracked):
     (folder.path / "tests" / "linked").mkdir()
     (folder.path / "tests" / "linked" / "__pycache__").symlink_to(outside / "helpers")
     (folder.path / "data" / "results" / "away.lock").symlink_to(outside / "data" / "mnist.npz")
-    kept = [*KEPT, "Makefile", "requirements.txt", "pyproject.toml"]
+    kept = [*KEPT, *COPIED]
     if tracked:
         kept += OURS[1:]
         for command in (["init", "--quiet"], ["add", "--force", "--", *OURS[1:]]):

@@ -14,6 +14,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+RANGE = r"([a-z0-9-]+)(>=[\d.]+,<[\d.]+)"
 MODULES = sorted((ROOT / "helpers").rglob("*.py"))
 
 
@@ -26,7 +27,7 @@ def requirements():
     beside = [line for line in text("requirements.txt").splitlines() if line and line[0] != "#"]
     beside.remove("--editable .")
     lines = [*PROJECT["project"]["dependencies"], *beside]
-    found = [re.fullmatch(r"([a-z-]+)(>=[\d.]+,<[\d.]+)", line) for line in lines]
+    found = [re.fullmatch(RANGE, line) for line in lines]
     assert all(found), lines
     assert len({match[1] for match in found}) == len(lines), "a package is listed twice"
     return dict(match.groups() for match in found)
@@ -37,6 +38,23 @@ def test_requirements_are_bounded_ranges_and_listed_once():
     assert not {"tensorflow", "keras", "jupyterlab"} & set(
         re.split("[>=<]", line)[0] for line in PROJECT["project"]["dependencies"]
     )
+
+
+def version(text):
+    return tuple(map(int, re.findall(r"\d+", text)))
+
+
+def test_the_lock_pins_each_requirement_within_its_range_and_names_no_address():
+    """`make lock` pins what is new or no longer fits."""
+    lock = text(".ci/requirements.lock")
+    assert not re.search(r"://|^-", lock, re.M)
+    pins = re.findall(r"^([a-z0-9-]+)==([\w.]+)(?: ; [^\\]+)? \\\n    --hash=sha256:", lock, re.M)
+    assert len(pins) == len(re.findall(r"^\S", lock, re.M)) > 100
+    extras = str(PROJECT["project"]["optional-dependencies"])
+    for name, bounds in (requirements() | dict(re.findall(RANGE, extras))).items():
+        least, below = map(version, bounds.split(","))
+        found = [version(pin) for pinned, pin in pins if pinned == name]
+        assert found and all(least <= pin < below for pin in found), name
 
 
 def third_party(path):

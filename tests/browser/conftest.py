@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from functools import cache
 from pathlib import Path
 from urllib.error import URLError
 from urllib.parse import urlsplit
@@ -30,6 +31,7 @@ FLAGS = [
 collect_ignore = [] if os.environ.get("COURSE_SCREENSHOTS") else ["test_screenshots.py"]
 
 try:
+    from axe_playwright_python.sync_playwright import Axe
     from playwright.sync_api import sync_playwright
 except ImportError:
     sync_playwright = None
@@ -40,7 +42,7 @@ PROGRAM = next(filter(None, map(shutil.which, PROGRAMS)), None)
 def pytest_runtest_setup():
     # Skipped here and not in a fixture: pytest then reports one line for all tests.
     if not (PROGRAM and sync_playwright):
-        pytest.skip("the browser tests need Chromium or Chrome, and `pip install playwright`")
+        pytest.skip("the browser tests need Chromium or Chrome, and `pip install '.[browser]'`")
 
 
 @pytest.fixture(scope="session")
@@ -83,6 +85,32 @@ def web_page(tmp_path_factory):
         return target.as_uri()
 
     return export
+
+
+@pytest.fixture(scope="session")
+def written(browser, tmp_path_factory):
+    """A function: the folder with the site or the slides of the lessons, made once."""
+    folder = tmp_path_factory.mktemp("classroom")
+
+    @cache
+    def write(what):
+        module = pytest.importorskip(f"helpers.classroom.{what}")
+        assert not module.build(LESSONS.parent, folder / what)
+        return folder / what
+
+    return write
+
+
+def faults(page):
+    """Return what axe-core finds on a page and calls serious or critical, one line each."""
+    # Unless told not to, it asks for the style sheets once more, which a file:// page may not.
+    found = Axe().run(page, options={"preload": False}).response["violations"]
+    return [
+        f"{fault['id']}: {' '.join(map(str, node['target']))}"
+        for fault in found
+        if fault["impact"] in ("serious", "critical")
+        for node in fault["nodes"]
+    ]
 
 
 def only_frame(stepper, *, step):
