@@ -55,7 +55,6 @@ function drawADigit(root, data) {
 
   // --- Maps, side by side; a clicked value shows what it was computed from, in orange on the maps before
   let picked = null, seen = null, channel = null;
-  const within = (v, start, size) => v >= start && v < start + size;
   function draw(strip) {
     const [height, width, maps] = strip.of().shape, values = strip.of().values, across = Math.min(maps, 8);
     const canvas = strip.canvas, largest = Math.max(1e-6, ...values), whole = [Math.ceil(maps / across) * (height + 1), across * (width + 1)];
@@ -67,13 +66,20 @@ function drawADigit(root, data) {
     const brush = canvas.getContext('2d'), image = brush.createImageData(canvas.width, canvas.height);
     const place = (r, c, map) => 4 * ((Math.floor(map / across) * (height + 1) + r) * canvas.width + (map % across) * (width + 1) + c);
     for (let map = 0; map < maps; map++) for (let r = 0; r < height; r++) for (let c = 0; c < width; c++) {
-      const v = Math.max(0, values[(r * width + c) * maps + map]) / largest;
-      const tinted = seen?.strip === strip && seen.map === map && within(r, seen.top, seen.height) && within(c, seen.left, seen.width);
-      image.data.set(tinted ? [115 + 140 * v, 80 + 130 * v, 140 * v, 255] : [255 * v, 255 * v, 255 * v, 255], place(r, c, map));
+      const at = place(r, c, map);
+      image.data[at] = image.data[at + 1] = image.data[at + 2] = 255 * Math.max(0, values[(r * width + c) * maps + map]) / largest;
+      image.data[at + 3] = 255;
     }
     const dot = (r, c, map) => image.data.set([255, 120, 0, 255], place(r, c, map));
     if (picked?.strip === strip) dot(picked.r, picked.c, picked.map);
-    if (seen?.strip === strip && seen.winner) dot(...seen.winner, seen.map);
+    if (seen?.strip === strip) {
+      for (let r = Math.max(0, seen.top); r < Math.min(height, seen.top + seen.height); r++)
+        for (let c = Math.max(0, seen.left); c < Math.min(width, seen.left + seen.width); c++) {
+          const at = place(r, c, seen.map), v = image.data[at] / 255;
+          image.data.set([115 + 140 * v, 80 + 130 * v, 140 * v], at);
+        }
+      if (seen.winner) dot(...seen.winner, seen.map);
+    }
     brush.putImageData(image, 0, 0);
     strip.across = across;
   }

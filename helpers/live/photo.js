@@ -2,7 +2,7 @@
 function filterAPhoto(root, {pictures, named, kernels: given}) {
   const part = name => root.querySelector(`.${name}`), say = speaker(part('said')), explain = speaker(part('sum'));
   const MOST = 256, first = part('seen').querySelector('img').src;
-  let kernels = structuredClone(given), x, shown = null, at = null, running = false, again = false;
+  let kernels = structuredClone(given), x, shown, at = null, running = false, again = false;
   dressed(root);
 
   const canvases = ['seen', 'response'].map(name => {
@@ -46,23 +46,29 @@ function filterAPhoto(root, {pictures, named, kernels: given}) {
   const two = () => part('two').checked;
 
   function compute() {
-    if (running) { again = true; return; }
-    const size = Math.max(3, ...used().map(rows => rows.length));
-    if (Math.min(x.shape[0], x.shape[1]) < size) return say('The kernel is larger than the picture.', true);
-    const picture = x, work = inPieces(x, used().map(rows => around(rows, size)));
+    root.result = null;
+    again = running;
+    if (running) return;
     running = true;
-    const go = () => {
-      const end = performance.now() + 6;
-      let step;
-      do step = work.next(); while (!step.done && performance.now() < end);
-      if (!step.done) return requestAnimationFrame(go);
-      requestAnimationFrame(() => {
-        running = false;
-        show(picture, step.value, size);
-        if (again) { again = false; compute(); }
-      });
-    };
-    requestAnimationFrame(go);
+    requestAnimationFrame(() => {
+      const size = Math.max(...used().map(rows => rows.length)), picture = x;
+      const work = Math.min(...x.shape.slice(0, 2)) < size ? null : inPieces(x, used().map(rows => around(rows, size)), 4);
+      const go = () => {
+        const end = performance.now() + 4;
+        let step;
+        do step = work.next(); while (!step.done && performance.now() < end);
+        requestAnimationFrame(step.done ? () => done(() => show(picture, step.value, size)) : go);
+      };
+      if (work) go();
+      else done(() => say('The kernel is larger than the picture.', true));
+    });
+  }
+
+  // What was changed meanwhile is computed next.
+  function done(tell) {
+    running = false;
+    tell();
+    if (again) compute();
   }
 
   const used = () => kernels.slice(0, two() ? 2 : 1);
@@ -70,20 +76,23 @@ function filterAPhoto(root, {pictures, named, kernels: given}) {
   function show(picture, outputs, size) {
     const y = two() && outputs.length === 2 ? magnitude(...outputs) : outputs[0], reach = reachOf(y.values), signed = outputs.length === 1;
     shown = {picture, outputs, y, size, reach};
-    paint(canvases[0], picture.shape, picture.values, v => [v, v, v], 0);
-    const table = Array.from({length: 511}, (_, i) => signed ? purpleOrange((i - 255) / 255) : Array(3).fill(Math.max(0, i - 255)));
-    paint(canvases[1], picture.shape, y.values, v => table[255 + Math.round(255 * clamp(v / (reach || 1), -1, 1))], size - 1);
+    paint(canvases[0], picture.shape, picture.values, GRAYS, 255, 0);
+    paint(canvases[1], picture.shape, y.values, signed ? SIGNED : GRAYS, reach || 1, size - 1);
     if (at) look(at);
     say(reach === 0 ? 'The response is 0 everywhere.' : signed ? `White is 0. The deepest purple is ${said(reach, 1)} or more, the deepest orange ${said(-reach, 1)} or less.`
       : `The gradient magnitude of the two kernels: black is 0, and white is ${said(reach, 1)} or more.`);
     root.result = shown;
   }
 
+  // Colours of the values from -reach to reach, as the four bytes of a pixel.
+  const shades = colour => Uint32Array.from({length: 511}, (_, i) => { const [red, green, blue] = colour((i - 255) / 255); return (255 << 24 | blue << 16 | green << 8 | red) >>> 0; });
+  const GRAYS = shades(v => Array(3).fill(255 * Math.max(0, v))), SIGNED = shades(purpleOrange);
+
   // The output stands in the middle of its canvas, for it lacks half a kernel at each side.
-  function paint(canvas, [height, width], values, colour, lack) {
+  function paint(canvas, [height, width], values, table, reach, lack) {
     if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, {width, height});
-    const brush = canvas.getContext('2d'), image = brush.createImageData(width - lack, height - lack);
-    values.forEach((v, i) => { [image.data[4 * i], image.data[4 * i + 1], image.data[4 * i + 2]] = colour(v); image.data[4 * i + 3] = 255; });
+    const brush = canvas.getContext('2d'), image = brush.createImageData(width - lack, height - lack), pixels = new Uint32Array(image.data.buffer);
+    for (let i = 0; i < pixels.length; i++) pixels[i] = table[255 + Math.round(255 * clamp(values[i] / reach, -1, 1))];
     brush.clearRect(0, 0, width, height);
     brush.putImageData(image, lack / 2, lack / 2);
     canvas.image = [image, lack / 2];
