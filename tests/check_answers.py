@@ -255,6 +255,13 @@ def loops_augmented(image, mirrored, right):
     return out
 
 
+def slices_augmented(image, mirrored, right):
+    image = np.fliplr(image) if mirrored else image
+    out = np.zeros_like(image)
+    out[:, right:] = image[:, :-right]
+    return out
+
+
 def loops_silhouette(x, labels, i):
     away = {c: [] for c in set(labels.tolist())}
     for j, point in enumerate(x):
@@ -1418,6 +1425,7 @@ WRONG = {
         "that are wrong": [lambda p, strays: math.ceil(p / strays**2)],
         "do not square": [lambda p, strays: math.ceil((p * (1 - p) / strays) ** 2)],
         "does not exist": [lambda p, strays: (1 - p) * p / (strays * strays)],
+        "comes out whole": [lambda p, strays: 1 + int(p * (1 - p) / strays**2)],
         "a half for p": [lambda p, strays: math.ceil(0.25 / strays**2)],
     },
     "l1_step": {
@@ -1441,7 +1449,10 @@ WRONG = {
             ),
             lambda w, g, lam, rate: (z := w - rate * g) - np.clip(z, -rate * lam, rate * lam),
         ],
-        "": [lambda w, g, lam, rate: w - rate * (g + lam * np.sign(g))],
+        "sign of the gradient": [lambda w, g, lam, rate: w - rate * (g + lam * np.sign(g))],
+        "brackets": [lambda w, g, lam, rate: w - (rate * g) + lam * np.sign(w)],
+        "whole gradient": [lambda w, g, lam, rate: g + lam * ((w > 0) * 1.0 - (w < 0))],
+        "": [lambda w, g, lam, rate: w - rate * (g + lam * np.sign(w) / w.size)],
     },
     "soft_threshold": {
         "stay as they are": [lambda w, a: np.where(abs(w) <= a, 0, w)],
@@ -1451,6 +1462,11 @@ WRONG = {
         "what goes": [lambda w, a: np.clip(w, -a, a)],
         "weight itself": [lambda w, a: np.where(abs(w) > a, w - np.sign(w) * a, w)],
         "goes down": [lambda w, a: w - a],
+        "by going up": [
+            lambda w, a: np.where(w > 0, np.clip(w - a, 0, None), w),
+            lambda w, a: np.where(w > 0, np.clip(w - a, 0, None), np.clip(w - a, None, 0)),
+        ],
+        "a share away": [lambda w, a: w - a * w],
         "sign is turned": [lambda w, a: -np.sign(w) * np.maximum(abs(w) - a, 0)],
     },
     "early_stopping": {
@@ -1495,11 +1511,20 @@ WRONG = {
         "0 in place of `right`": [
             lambda image, mirrored, right: np.fliplr(image) if mirrored else image
         ],
-        "": [
+        "up or down": [
             lambda image, mirrored, right: ndimage.shift(
                 np.fliplr(image) if mirrored else image, (right, 0, 0), order=0
             )
         ],
+        "to the left": [
+            lambda image, mirrored, right: loops_augmented(image, mirrored, np.abs(right)),
+            lambda image, mirrored, right: (
+                loops_augmented(image, mirrored, right)
+                if right > 0
+                else loops_augmented(image, mirrored, 0)
+            ),
+        ],
+        "Two arrays of different shapes": [slices_augmented],
     },
     "jitter": {
         "leave the range": [lambda x, c, b: x.mean() + c * (x - x.mean()) + b],

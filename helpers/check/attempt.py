@@ -143,7 +143,7 @@ def _throw(thread, error):
 
 
 _PLAIN_WORDS = {
-    r"could not be broadcast": "Two arrays of different shapes meet there, and no axis can be "
+    r"could not (be )?broadcast": "Two arrays of different shapes meet there, and no axis can be "
     "stretched. Print both shapes just before.",
     r"not aligned|mismatch in its core dimension": "A matrix product needs as many columns on the "
     "left as rows on the right. Is one of the two to be transposed?",

@@ -16,6 +16,7 @@ images_needed = Exercise(
         "nearly all right": (0.97, 0.004),
         "few right": (0.1, 0.011),
         "half a point": (0.49, 0.0051),
+        "a number that comes out whole": (0.5, 0.125),
         "any chance": (float(np.round(rng.uniform(0.2, 0.8), 2)), 0.013),
     },
     Mistake("The root is still in it: square both sides before you solve for n.", power=1),
@@ -25,6 +26,9 @@ images_needed = Exercise(
         lambda p, strays: p * (1 - p) / strays**2,
     ),
     Mistake("You round to the nearest. One image too few strays too far: round up.", up=np.round),
+    Mistake(
+        "You add an image also where the number comes out whole.", up=lambda n: np.floor(n) + 1
+    ),
     Mistake(
         "A share varies by p (1 - p), also because of the images that are wrong.",
         {"variance": lambda p: p},
@@ -82,6 +86,18 @@ l1_step = Exercise(
         lambda w, gradient, lam, rate: (new := w - rate * gradient) - rate * lam * np.sign(new),
     ),
     Mistake(
+        "The penalty has the sign of the gradient. Take that of the weights.",
+        lambda w, gradient, lam, rate: w - rate * (gradient + lam * np.sign(gradient)),
+    ),
+    Mistake(
+        "A pair of brackets is missing. The step goes against the sum of both gradients.",
+        lambda w, gradient, lam, rate: w - rate * gradient + lam * np.sign(w),
+    ),
+    Mistake(
+        "This is the whole gradient. Step against it, from the weights.",
+        lambda w, gradient, lam, rate: gradient + lam * np.sign(w),
+    ),
+    Mistake(
         "You stop weights at zero. One step of gradient descent may cross it.",
         lambda w, gradient, lam, rate: _stopped(w, _l1_step(w, gradient, lam, rate)),
         lambda w, gradient, lam, rate: _soft_threshold(w - rate * gradient, rate * lam),
@@ -116,6 +132,12 @@ soft_threshold = Exercise(
     Mistake("A small weight hops over zero, and should stop.", left=lambda w, a: np.abs(w) - a),
     Mistake("This is what goes, not what is left.", left=lambda w, a: np.minimum(np.abs(w), a)),
     Mistake("Every weight goes down, also the negative ones.", lambda w, amount: w - amount),
+    Mistake(
+        "A negative weight comes nearer to zero by going up.",
+        lambda w, amount: np.where(w > 0, np.maximum(w - amount, 0), w),
+        lambda w, amount: np.where(w > 0, np.maximum(w - amount, 0), np.minimum(w - amount, 0)),
+    ),
+    Mistake("You take a share away, the same of each weight.", lambda w, amount: w * (1 - amount)),
     Mistake(
         "Below the amount you return the weight itself. It should be 0.",
         left=lambda w, a: np.where(np.abs(w) > a, np.abs(w) - a, np.abs(w)),
@@ -243,6 +265,17 @@ augmented = Exercise(
         lambda image, mirrored, right: _augmented(image, not mirrored, right),
     ),
     Mistake("You move to the other side.", place=np.add),
+    Mistake(
+        "A negative number moves the image to the left.",
+        lambda image, mirrored, right: _augmented(image, mirrored, max(right, 0)),
+        lambda image, mirrored, right: _augmented(image, mirrored, abs(right)),
+    ),
+    Mistake(
+        "You move it up or down. The columns are the second axis.",
+        lambda image, mirrored, right: _moved(
+            _augmented(image, mirrored, 0).swapaxes(0, 1), right
+        ).swapaxes(0, 1),
+    ),
     Mistake(
         "You move first. Mirrored afterwards, that is a move to the other side.",
         lambda image, mirrored, right: (
