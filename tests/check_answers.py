@@ -646,6 +646,44 @@ RIGHT = {
         lambda accuracy: math.log(2) - accuracy * math.log(2),
         lambda accuracy: -(1 - accuracy) * np.log(0.5),
     ],
+    "to_network": [
+        lambda image: image / 128 - 127 / 128,
+        lambda image: ((image.astype(np.float32) - 127) / 128).tolist(),
+        lambda image: [[[(int(v) - 127) / 128 for v in p] for p in row] for row in image],
+    ],
+    "head": [
+        lambda maps, weights, bias: [
+            sum(maps[..., c].mean() * weights[c, k] for c in range(len(weights))) + bias[k]
+            for k in range(len(bias))
+        ],
+        lambda maps, weights, bias: (maps @ weights + bias).mean((0, 1)),
+        lambda maps, weights, bias: (
+            np.einsum("ijc,ck->k", maps, weights) / maps[..., 0].size + bias
+        ),
+    ],
+    "grad_cam": [
+        lambda maps, gradients: np.maximum(maps @ gradients.mean((0, 1)), 0),
+        lambda maps, gradients: (
+            np.einsum("ijk,abk->ij", maps, gradients) / gradients[..., 0].size
+        ).clip(0),
+        lambda maps, gradients: [
+            [max(0, float(place @ gradients.mean((0, 1)))) for place in row] for row in maps
+        ],
+    ],
+    "top_accuracy": [
+        lambda logits, labels, k: np.mean(
+            [label in np.argsort(row)[-k:] for row, label in zip(logits, labels, strict=True)]
+        ),
+        lambda logits, labels, k: (
+            (logits > logits[np.arange(len(labels)), labels][:, None]).sum(1) < k
+        ).mean(),
+        lambda logits, labels, k: (
+            sum(
+                y in pd.Series(row).nlargest(k).index for row, y in zip(logits, labels, strict=True)
+            )
+            / len(labels)
+        ),
+    ],
     "nearest": [
         lambda x, centroids: distance.cdist(x, centroids).argmin(axis=1),
         lambda x, centroids: [
@@ -1575,6 +1613,58 @@ WRONG = {
         "not below 0": [lambda accuracy: (1 - accuracy) * math.log(0.5)],
         "not a tenth": [lambda accuracy: (1 - accuracy) * math.log(10)],
         "base 10": [lambda accuracy: (1 - accuracy) * math.log10(2)],
+    },
+    "to_network": {
+        "brackets": [lambda image: image.astype(float) / 128 - 127],
+        "cannot be negative": [lambda image: (image - 127) / 128],
+        "by 255": [lambda image: (image.astype(float) - 127) / 255],
+        "from 0 to 1": [lambda image: image.astype(np.float32) / 255],
+        "Red and blue": [lambda image: (np.flip(image, -1).astype(float) - 127) / 128],
+        "forget to divide": [lambda image: image.astype(int) - 127],
+        "subtract 128": [lambda image: image.astype(float) / 128 - 1],
+        "lost their fractions": [lambda image: (image.astype(int) - 127) // 128],
+    },
+    "head": {
+        "add the places": [
+            lambda maps, weights, bias: np.einsum("ijc,ck->k", maps, weights) + bias
+        ],
+        "the largest place": [
+            lambda maps, weights, bias: maps.reshape(-1, len(weights)).max(0) @ weights + bias
+        ],
+        "forget the bias": [lambda maps, weights, bias: maps.mean((0, 1)) @ weights],
+        "for each place": [lambda maps, weights, bias: maps @ weights + bias],
+        "over the maps": [lambda maps, weights, bias: maps.mean() * weights.sum(0) + bias],
+        "softmax": [
+            lambda maps, weights, bias: special.softmax(maps.mean((0, 1)) @ weights + bias)
+        ],
+    },
+    "grad_cam": {
+        "is left": [lambda maps, gradients: maps @ gradients.mean((0, 1))],
+        "add the gradients up": [lambda maps, g: np.maximum(maps @ g.sum((0, 1)), 0)],
+        "place by place": [lambda maps, g: np.einsum("ijk,ijk->ij", maps, g).clip(0)],
+        "cut the gradients": [lambda maps, g: (maps @ g.clip(0).mean((0, 1))).clip(0)],
+        "cut before the sum": [lambda maps, g: (maps * g.mean((0, 1))).clip(0).sum(-1)],
+        "forget the gradients": [lambda maps, g: maps.sum(-1)],
+        "absolute": [lambda maps, g: abs(maps @ g.mean((0, 1)))],
+        "for each map": [lambda maps, g: (maps * g.mean((0, 1))).clip(0)],
+        "in place of the sum": [lambda maps, g: (maps * g.mean((0, 1))).mean(-1).clip(0)],
+    },
+    "top_accuracy": {
+        "smallest": [
+            lambda logits, labels, k: np.mean(
+                [y in np.argsort(row)[:k] for row, y in zip(logits, labels, strict=True)]
+            )
+        ],
+        "the best class only": [lambda logits, labels, k: (logits.argmax(1) == labels).mean()],
+        "count the images": [
+            lambda logits, labels, k: sum(
+                y in np.argsort(-row)[:k] for row, y in zip(logits, labels, strict=True)
+            )
+        ],
+        "k-th best": [lambda logits, labels, k: np.mean(np.argsort(logits, 1)[:, -k] == labels)],
+        "divide by the classes": [
+            lambda logits, labels, k: np.mean(np.argsort(-logits, 1)[:, :k] == labels[:, None])
+        ],
     },
     "nearest": {
         "farthest": [lambda x, c: distance.cdist(x, c).argmax(axis=1)],

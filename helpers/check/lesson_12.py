@@ -1,0 +1,195 @@
+"""Lesson 12: what a pretrained network is given, its last layer, Grad-CAM, and the five best."""
+
+import numpy as np
+
+from helpers.check.exercise import Exercise, Mistake, as_is
+
+
+def _to_network(image, *, minus=127.0, by=128.0, kind=float, order=as_is):
+    return (order(image.astype(kind)) - kind(minus)) / by
+
+
+def _bytes(rng, shape):
+    return rng.integers(0, 256, shape, dtype=np.uint8)
+
+
+to_network = Exercise(
+    _to_network,
+    lambda rng: {
+        "black, grey and white": (np.array([[[0, 127, 255]]], np.uint8),),
+        "a picture": (_bytes(rng, (3, 2, 3)),),
+        "a wide picture": (_bytes(rng, (2, 5, 3)),),
+        "darker than the middle": (rng.integers(0, 100, (2, 2, 3), dtype=np.uint8),),
+    },
+    Mistake("You divide by 127. The network was trained on a division by 128.", by=127.0),
+    Mistake("You divide by 255. The network was trained on a division by 128.", by=255.0),
+    Mistake("You subtract 128. The network was trained on images less 127.", minus=128.0),
+    Mistake("Nothing is subtracted. First take 127 off.", minus=0.0),
+    Mistake("You forget to divide by 128.", by=1.0),
+    Mistake(
+        "Bytes cannot be negative: 0 - 127 has become 129. Make floats of them first.",
+        lambda image: (image - np.uint8(127)) / 128,
+    ),
+    Mistake(
+        "You make values from 0 to 1. This network wants them from about -1 to 1.",
+        lambda image: image / 255,
+    ),
+    Mistake(
+        "You divide first, and take 127 off afterwards: the brackets are missing.",
+        lambda image: image / 128 - 127,
+    ),
+    Mistake("You take 127 off values from 0 to 1.", lambda image: (image / 255 - 127) / 128),
+    Mistake(
+        "Red and blue are exchanged. This network takes red, green, blue.",
+        order=lambda image: image[..., ::-1],
+    ),
+    praise="A network must be given images as it was given them when it learned.",
+)
+
+
+def _head(maps, weights, bias, *, pool=lambda maps: maps.mean(axis=(0, 1))):
+    return pool(maps) @ weights + bias
+
+
+def _three_digits(rng, shape, low=-1.0):
+    return np.round(rng.uniform(low, 1, shape), 3)
+
+
+head = Exercise(
+    _head,
+    lambda rng: {
+        "the maps of the lesson": (
+            np.array([[[4.0, 0], [0, 2]], [[0, 2], [0, 4]]]),
+            np.array([[1.0, -1, 0], [0, 2, 1]]),
+            np.array([0.5, 0, -1]),
+        ),
+        "one place": (
+            _three_digits(rng, (1, 1, 3)),
+            _three_digits(rng, (3, 2)),
+            np.array([1, 2.0]),
+        ),
+        "not square": (
+            *(_three_digits(rng, (2, 3, 4), 0), _three_digits(rng, (4, 5)), _three_digits(rng, 5)),
+        ),
+        "as many maps as classes": (
+            *(_three_digits(rng, (3, 2, 3), 0), _three_digits(rng, (3, 3)), _three_digits(rng, 3)),
+        ),
+    },
+    Mistake("You add the places up. Take their mean.", pool=lambda maps: maps.sum(axis=(0, 1))),
+    Mistake("You take the largest place. Take their mean.", pool=lambda m: m.max(axis=(0, 1))),
+    Mistake("You forget the bias.", lambda maps, weights, bias: _head(maps, weights, 0 * bias)),
+    Mistake(
+        "You take the mean over the maps. Each map is a feature of its own: mean over its places.",
+        pool=lambda maps: np.full(maps.shape[-1], maps.mean()),
+    ),
+    Mistake(
+        "This is one result for each place. Take the mean over the places.", pool=lambda maps: maps
+    ),
+    Mistake(
+        "You take the softmax. Asked are the logits.",
+        lambda maps, weights, bias: (
+            np.exp(_head(maps, weights, bias)) / np.exp(_head(maps, weights, bias)).sum()
+        ),
+    ),
+    praise="That is all that is trained where the network is frozen.",
+)
+
+
+def _cut(heat):
+    return np.maximum(heat, 0)
+
+
+def _grad_cam(maps, gradients, *, over=(0, 1), mean=np.mean, end=_cut, first=as_is):
+    return end((maps * mean(first(gradients), axis=over)).sum(axis=-1))
+
+
+grad_cam = Exercise(
+    _grad_cam,
+    lambda rng: {
+        "the maps of the lesson": (
+            np.array([[[4.0, 0], [0, 2]], [[0, 2], [0, 4]]]),
+            np.array([[[0.25, -0.25], [0.25, -0.25]], [[0.25, -0.25], [0.25, -0.25]]]),
+        ),
+        "gradients that differ from place to place": (
+            *(_three_digits(rng, (3, 3, 4), 0), _three_digits(rng, (3, 3, 4))),
+        ),
+        "not square": (_three_digits(rng, (2, 4, 3), 0), _three_digits(rng, (2, 4, 3))),
+        "one map that speaks against it": (
+            *(_three_digits(rng, (2, 2, 1), 0), np.full((2, 2, 1), -0.5)),
+        ),
+        "one map": (_three_digits(rng, (3, 2, 1), 0), np.full((3, 2, 1), 0.5)),
+    },
+    Mistake("What speaks against the class is left: values below 0 become 0.", end=as_is),
+    Mistake("You take the absolute value. What speaks against the class becomes 0.", end=np.abs),
+    Mistake("You add the gradients up. Take their mean.", mean=np.sum),
+    Mistake("You take the largest gradient of each map. Take their mean.", mean=np.max),
+    Mistake(
+        "You multiply place by place. Each map gets one weight, the mean of its gradients.",
+        lambda maps, gradients: _cut((maps * gradients).sum(axis=-1)),
+    ),
+    Mistake("You cut the gradients. It is the sum over the maps that is cut at 0.", first=_cut),
+    Mistake(
+        "You cut before the sum. Maps may speak against each other: add up first.",
+        lambda maps, gradients: _cut(maps * gradients.mean(axis=(0, 1))).sum(axis=-1),
+    ),
+    Mistake(
+        "You forget the gradients: this is where maps are large, whatever the class.",
+        lambda maps, gradients: _cut(maps.sum(axis=-1)),
+    ),
+    Mistake(
+        "You take the mean over the maps in place of the sum.",
+        lambda maps, gradients: _grad_cam(maps, gradients) / maps.shape[-1],
+    ),
+    Mistake(
+        "You still have one picture for each map. Add them up.",
+        lambda maps, gradients: _cut(maps * gradients.mean(axis=(0, 1))),
+    ),
+    praise="A map of where the class was seen; or rather, of what the last layer read.",
+)
+
+
+def _top_accuracy(logits, labels, k, *, best=lambda logits: -logits, score=np.mean):
+    found = np.argsort(best(logits), axis=1, kind="stable")[:, :k]
+    return float(score((found == labels[:, None]).any(axis=1)))
+
+
+def _scores(rng, n, classes):
+    return rng.permutation(n * classes).reshape(n, classes) / 10
+
+
+top_accuracy = Exercise(
+    _top_accuracy,
+    lambda rng: {
+        "second best counts": (
+            np.array([[0.1, 0.5, 0.3], [0.9, 0.2, 0.4], [0.3, 0.2, 0.1]]),
+            np.array([2, 1, 0]),
+            2,
+        ),
+        "only the best": (_scores(rng, 8, 4), rng.integers(0, 4, 8), 1),
+        "five of twelve": (_scores(rng, 20, 12), rng.integers(0, 12, 20), 5),
+        "negative logits": (-1 - _scores(rng, 9, 6), rng.integers(0, 6, 9), 3),
+        "all of them": (_scores(rng, 4, 3), rng.integers(0, 3, 4), 3),
+    },
+    Mistake("You take the smallest logits. The best classes have the largest.", best=as_is),
+    Mistake("You count the images. Return their share.", score=np.sum),
+    Mistake("This is the share that is wrong.", score=lambda right: 1 - np.mean(right)),
+    Mistake(
+        "You look at the best class only, and not at `k` of them.",
+        lambda logits, labels, k: _top_accuracy(logits, labels, 1),
+    ),
+    Mistake(
+        "You look at one class more than `k`.",
+        lambda logits, labels, k: _top_accuracy(logits, labels, k + 1),
+    ),
+    Mistake(
+        "You ask for exactly the k-th best. Any of the best `k` will do.",
+        lambda logits, labels, k: float(
+            np.mean(np.argsort(-logits, axis=1, kind="stable")[:, k - 1] == labels)
+        ),
+    ),
+    Mistake(
+        "You divide by the classes that were named. Divide by the images.",
+        lambda logits, labels, k: _top_accuracy(logits, labels, k) / k,
+    ),
+    praise="With many classes alike, the five best say more than the best alone.",
+)
