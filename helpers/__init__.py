@@ -9,6 +9,7 @@ _fast_conv     the same convolution and pooling, fast: run this
 conv           convolution and pooling for every day: arguments checked, computed by the engine
 filters        kernels by design, gray and shifted images
 drawings       the pictures that lesson 02 filters
+photos         photographs: a learner's own, or two that come along
 cluster        k-means and k-means++ with their history
 _stored        where the course's files are, in its folder or in a wheel
 _keras         Keras, imported without its start-up messages

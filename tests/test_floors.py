@@ -17,7 +17,7 @@ FLOORS = [
     {"_arrays"},
     {"by_hand"},
     {"_fast_conv"},
-    {"conv", "filters", "drawings", "cluster"},
+    {"conv", "filters", "drawings", "cluster", "photos"},
     {"_stored", "_keras", "_torch_file"},
     {"data", "reports", "probes"},
     {"settings"},
