@@ -62,6 +62,37 @@ def loops_wrong_line(factors, results):
             return number
 
 
+def looped_jitter(x, contrast, brightness):
+    out, mean = x.copy(), x.sum() / x.size
+    for place in np.ndindex(x.shape):
+        value = mean + contrast * (x[place] - mean) + brightness
+        out[place] = 0 if value < 0 else 1 if value > 1 else value
+    return out
+
+
+def counted_layers(size, kernel_size):
+    layers, sees = 0, 1
+    while sees < size:
+        layers, sees = layers + 1, sees + kernel_size - 1
+    return layers
+
+
+def looped_budget(accuracies, seconds, budget):
+    best = -1
+    for i, took in enumerate(seconds):
+        if took <= budget and (best == -1 or accuracies[i] > accuracies[best]):
+            best = i
+    return best
+
+
+def one_more(runs, *, df=-1, t=0.975, ddof=1, within=None):
+    """As `one_more_run` should be, but for a keyword."""
+    n = len(runs)
+    within = (1 + 1 / n) ** 0.5 if within is None else within(n)
+    reach = stats.t.ppf(t, n + df) * np.std(runs, ddof=ddof) * within
+    return np.mean(runs) - reach, np.mean(runs) + reach
+
+
 def looped_holm(p):
     corrected, highest = [0.0] * len(p), 0.0
     for rank, index in enumerate(sorted(range(len(p)), key=lambda i: p[i])):
@@ -620,19 +651,32 @@ RIGHT = {
     "jitter": [
         lambda x, c, b: (c * x + (1 - c) * np.average(x) + b).clip(0, 1),
         lambda x, c, b: np.minimum(np.maximum((x - x.mean()) * c + x.mean() + b, 0), 1).tolist(),
+        looped_jitter,
+        lambda x, c, b: np.clip(
+            (y := x + b).mean() + c * (y - y.mean()), 0, 1
+        ),  # comes to the same
     ],
     "layers_to_see": [
         lambda size, kernel_size: math.ceil((size - 1) / (kernel_size - 1)),
         lambda size, kernel_size: len(range(1, size, kernel_size - 1)),
         lambda size, kernel_size: float((size + kernel_size - 3) // (kernel_size - 1)),
+        counted_layers,
     ],
     "holm_corrected": [
         lambda p: [
             min(1, max((len(p) - (np.array(p) < q).sum()) * q for q in p if q <= own)) for own in p
         ],
         looped_holm,
+        lambda p: (
+            (s := pd.Series(p).sort_values(kind="stable"))
+            .mul(np.arange(len(s), 0, -1))
+            .cummax()
+            .clip(upper=1)
+            .sort_index()
+        ),
     ],
     "within_budget": [
+        looped_budget,
         lambda accuracies, seconds, budget: max(
             (i for i in range(len(seconds)) if seconds[i] <= budget),
             key=lambda i: accuracies[i],
@@ -645,6 +689,7 @@ RIGHT = {
     "least_loss": [
         lambda accuracy: math.log(2) - accuracy * math.log(2),
         lambda accuracy: -(1 - accuracy) * np.log(0.5),
+        lambda accuracy: np.float32(1 - accuracy) * np.float32(math.log(2)),
     ],
     "to_network": [
         lambda image: image / 128 - 127 / 128,
@@ -717,8 +762,12 @@ RIGHT = {
         lambda matrix, printed: distance.cdist(
             np.c_[printed], np.c_[matrix.diagonal() / matrix.sum(axis=1)]
         ).argmin(1),
+        lambda matrix, printed: pd.Series(printed).map(
+            lambda value: pd.Series(np.diag(matrix) / matrix.sum(1)).sub(value).abs().idxmin()
+        ),
     ],
     "one_more_run": [
+        one_more,
         lambda runs: stats.t.interval(
             0.95, len(runs) - 1, np.mean(runs), np.std(runs, ddof=1) * np.sqrt(1 + 1 / len(runs))
         ),
@@ -1573,11 +1622,27 @@ WRONG = {
         ],
         "not multiplied": [lambda x, c, b: np.clip(x.mean() + c * (x - x.mean() + b), 0, 1)],
         "not subtracted": [lambda x, c, b: np.clip(x.mean() + c * (x - x.mean()) - b, 0, 1)],
+        "never came back": [lambda x, c, b: np.clip(c * (x - x.mean()) + b, 0, 1)],
+        "one axis": [
+            lambda x, c, b: np.clip((m := x.mean(0)) + c * (x - m) + b, 0, 1),
+            lambda x, c, b: np.clip((m := x.mean(-1)[..., None]) + c * (x - m) + b, 0, 1),
+        ],
+        "median": [lambda x, c, b: np.clip((m := np.median(x)) + c * (x - m) + b, 0, 1)],
+        "multiplied with them": [
+            lambda x, c, b: np.clip((x.mean() + c * (x - x.mean())) * (1 + b), 0, 1)
+        ],
+        "": [lambda x, c, b: np.clip(x.mean() + c * np.abs(x - x.mean()) + b, 0, 1)],
     },
     "layers_to_see": {
         "round down": [lambda size, kernel_size: (size - 1) // (kernel_size - 1)],
         "overlap": [lambda size, kernel_size: math.ceil((size - 1) / kernel_size)],
         "one pixel": [lambda size, kernel_size: math.ceil(size / (kernel_size - 1))],
+        "nearest number": [lambda size, k: round((size - 1) / (k - 1))],
+        "part of a layer": [lambda size, k: (size - 1) / (k - 1)],
+        "by addition": [
+            lambda size, k: math.ceil(math.log(size, k)),
+            lambda size, k: math.ceil(math.log2(size)),
+        ],
         "no layer": [lambda size, k: max(1, math.ceil((size - 1) / (k - 1)))],
         "first layer": [lambda size, k: max(0, math.ceil((size - 1) / (k - 1)) - 1)],
     },
@@ -1589,7 +1654,21 @@ WRONG = {
         "none may": [
             lambda p: np.minimum(p * (len(p) - stats.rankdata(p, method="ordinal") + 1), 1)
         ],
-        "without sorting": [lambda p: np.minimum(p * np.arange(len(p), 0, -1), 1)],
+        "without sorting": [
+            lambda p: np.minimum(p * np.arange(len(p), 0, -1), 1),
+            lambda p: np.maximum.accumulate(p * np.arange(len(p), 0, -1)).clip(0, 1),
+        ],
+        "a second time": [lambda p: np.sort(looped_holm(p))[np.argsort(p)]],
+        "begin with the largest": [
+            lambda p: [
+                min(1, max(r * (i + 1) for i, r in enumerate(sorted(p)) if r >= q)) for q in p
+            ]
+        ],
+        "maximum": [
+            lambda p: [
+                min(1, min(r * (len(p) - i) for i, r in enumerate(sorted(p)) if r >= q)) for q in p
+            ]
+        ],
         "which hold": [lambda p: np.array(looped_holm(p)) < 0.05],
         "": [lambda p: p],
     },
@@ -1599,6 +1678,18 @@ WRONG = {
         ],
         "forget": [lambda a, s, budget: np.argmax(a)],
         "return -1": [lambda a, s, budget: np.where(s <= budget, a, -1).argmax()],
+        "first or the last": [
+            lambda a, s, budget: next((i for i, took in enumerate(s) if took <= budget), -1),
+            lambda a, s, budget: max((i for i, took in enumerate(s) if took <= budget), default=-1),
+        ],
+        "from 1": [
+            lambda a, s, b: looped_budget(a, s, b) + 1 if looped_budget(a, s, b) >= 0 else -1
+        ],
+        "accuracy of 0": [
+            lambda a, s, budget: (
+                (a * (s <= budget)).argmax() if (a * (s <= budget)).max() > 0 else -1
+            )
+        ],
         "quickest": [lambda a, s, budget: np.argmin(s) if s.min() <= budget else -1],
         "Return the index": [
             lambda a, s, budget: a[s <= budget].max() if (s <= budget).any() else -1
@@ -1613,6 +1704,10 @@ WRONG = {
         "not below 0": [lambda accuracy: (1 - accuracy) * math.log(0.5)],
         "not a tenth": [lambda accuracy: (1 - accuracy) * math.log(10)],
         "base 10": [lambda accuracy: (1 - accuracy) * math.log10(2)],
+        "mean over all": [lambda accuracy: math.log(2) - math.log(1 + accuracy)],
+        "not one half": [lambda accuracy: 0.5 - accuracy / 2],
+        "may cost nothing": [lambda a: (1 - a) * math.log(2) + special.entr(a)],
+        "": [lambda accuracy: math.log(2 - accuracy)],
     },
     "to_network": {
         "brackets": [lambda image: image.astype(float) / 128 - 127],
@@ -1712,7 +1807,20 @@ WRONG = {
         "for each column, which class": [
             lambda m, p: [np.abs(r - p).argmin() for r in np.diag(m) / m.sum(1)]
         ],
-        "sort the classes": [lambda m, p: (m.diagonal() / m.sum(1)).argsort()[: len(p)]],
+        "sort the classes": [
+            lambda m, p: (m.diagonal() / m.sum(1)).argsort()[: len(p)],
+            lambda m, p: stats.rankdata(p) - 1,
+        ],
+        "counts with recalls": [lambda m, p: [np.abs(np.diag(m) - value).argmin() for value in p]],
+        "all images": [lambda m, p: [np.abs(np.diag(m) / m.sum() - value).argmin() for value in p]],
+        "These are recalls": [
+            lambda m, p: m.diagonal() / m.sum(1),
+            lambda m, p: [min(m.diagonal() / m.sum(1), key=lambda r: abs(r - v)) for v in p],
+        ],
+        "": [
+            lambda m, p: range(len(p)),
+            lambda m, p: [(m.diagonal() / m.sum(1) >= value).argmax() for value in p],
+        ],
     },
     "one_more_run": {
         "interval of the mean": [
@@ -1724,8 +1832,25 @@ WRONG = {
             )
         ],
         "Student's t": [
-            lambda r: [np.mean(r) + side * 1.96 * np.std(r, ddof=1) for side in (-1, 1)]
+            lambda r: [np.mean(r) + side * 1.96 * np.std(r, ddof=1) for side in (-1, 1)],
+            lambda r: [np.mean(r) + side * 2 * np.std(r, ddof=1) for side in (-1, 1)],
+            lambda r: stats.norm.interval(
+                0.95, np.mean(r), np.std(r, ddof=1) * (1 + 1 / len(r)) ** 0.5
+            ),
         ],
+        "each side": [lambda r: one_more(r, t=0.95)],
+        "degrees of freedom": [lambda r: one_more(r, df=0)],
+        "1/n is missing": [lambda r: one_more(r, within=lambda n: 1)],
+        "root over": [lambda r: one_more(r, within=lambda n: 1 + 1 / n)],
+        "variance": [
+            lambda r: np.mean(r) + (one_more(r) - np.mean(r)) * np.std(r, ddof=1),
+        ],
+        "median": [lambda r: np.median(r) + (one_more(r) - np.mean(r))],
+        "both limits": [lambda r: one_more(r)[1] - np.mean(r)],
+        "two mistakes": [
+            lambda r: stats.norm.interval(0.95, np.mean(r), np.std(r, ddof=1) / len(r) ** 0.5)
+        ],
+        "": [lambda r: one_more(r, within=lambda n: 1 + n**-0.5)],
         "lowest and the highest": [lambda r: sorted(r)[:: len(r) - 1]],
         "one deviation to both": [
             lambda r: [np.mean(r) + side * statistics.stdev(r) for side in (-1, 1)]
@@ -1735,6 +1860,18 @@ WRONG = {
         "counted from 0": [lambda f, r: 1 + np.flatnonzero(f.prod(2).sum(1) != r)[0]],
         "line that is right": [lambda f, r: np.flatnonzero(f.prod(2).sum(1) == r)[0]],
         "add the factors": [lambda f, r: np.flatnonzero(f.sum((1, 2)) != r)[0]],
+        "all factors": [lambda f, r: np.flatnonzero(f.prod((1, 2)) != r)[0]],
+        "negative one": [
+            lambda f, r: np.argmax(f.prod(2).sum(1) - r),
+            lambda f, r: np.argmin(f.prod(2).sum(1) - r),
+        ],
+        "of each line whether": [lambda f, r: [bool(x) for x in f.prod(2).sum(1) != r]],
+        "wrong number itself": [lambda f, r: r[loops_wrong_line(f, r)]],
+        "": [
+            lambda f, r: len(r) - 1,
+            lambda f, r: np.argmax(r),
+            lambda f, r: np.argmax(f[:, 0].prod(1) != r),
+        ],
         "the same whatever": [lambda f, r: np.sum(f.prod(2).sum(1) != r)],
         "should end in": [
             lambda f, r: next(a for a, b in zip(f.prod(2).sum(1), r, strict=True) if a != b)

@@ -51,6 +51,20 @@ jitter = Exercise(
         "You take a mean of each channel. The contrast is about the mean of all values.",
         middle=lambda x: x.mean(axis=(0, 1)),
     ),
+    Mistake(
+        "You take a mean along one axis only. The contrast is about the mean of all values.",
+        {"middle": lambda x: x.mean(axis=0)},
+        {"middle": lambda x: x.mean(axis=2, keepdims=True)},
+    ),
+    Mistake("The middle is the mean of all values, not their median.", middle=np.median),
+    Mistake(
+        "The mean was taken off and never came back: add it again.",
+        lambda x, contrast, brightness: _cut(contrast * (x - x.mean()) + brightness),
+    ),
+    Mistake(
+        "The brightness is added to the values, not multiplied with them.",
+        lambda x, contrast, brightness: _cut(_jitter(x, contrast, 0, end=as_is) * (1 + brightness)),
+    ),
     Mistake("The brightness is added, not subtracted.", sign=-1),
     Mistake("You cut before the brightness is added: cut once, at the end.", early=_cut),
     Mistake(
@@ -62,7 +76,7 @@ jitter = Exercise(
 
 
 def _layers_to_see(size, kernel_size, *, up=np.ceil, step=lambda k: k - 1, first=1):
-    return int(up((size - first) / step(kernel_size)))
+    return up((size - first) / step(kernel_size))
 
 
 layers_to_see = Exercise(
@@ -78,6 +92,8 @@ layers_to_see = Exercise(
         "any sizes": (int(rng.integers(20, 60)), int(rng.integers(3, 8))),
     },
     Mistake("You round down, and see too little. Round up.", up=np.floor),
+    Mistake("You round to the nearest number, which may be too few. Round up.", up=np.round),
+    Mistake("There is no part of a layer. Round up.", up=as_is),
     Mistake("Each layer after the first adds `kernel_size - 1`: they overlap.", step=as_is),
     Mistake("The value itself is one pixel: only size - 1 are still to be added.", first=0),
     Mistake(
@@ -90,19 +106,26 @@ layers_to_see = Exercise(
     ),
     Mistake(
         "The field grows by addition here. It doubles only where a layer shrinks the map.",
-        lambda size, kernel_size: int(np.ceil(np.log(size) / np.log(kernel_size))),
+        lambda size, kernel_size: np.ceil(np.log(size) / np.log(kernel_size)),
+        lambda size, kernel_size: np.ceil(np.log2(size)),
     ),
     praise="It grows by a constant with each layer. Pooling makes it grow faster.",
 )
 
 
 def _holm_corrected(
-    p, *, times=lambda m: np.arange(m, 0, -1), grow=np.maximum.accumulate, most=1.0, back=True
+    p,
+    *,
+    times=lambda m: np.arange(m, 0, -1),
+    grow=np.maximum.accumulate,
+    most=1.0,
+    along=as_is,
+    back=as_is,
 ):
-    order = np.argsort(p, kind="stable")
+    order = np.argsort(along(p), kind="stable")
     grown = np.minimum(grow(p[order] * times(len(p))), most)
     corrected = np.empty(len(p))
-    corrected[order if back else slice(None)] = grown
+    corrected[back(order)] = grown
     return corrected
 
 
@@ -117,7 +140,11 @@ holm_corrected = Exercise(
         "many": (np.round(rng.uniform(0.001, 0.3, 8), 4),),
         "none of them": (np.array([0.9, 0.001, 0.04, 0.045, 0.9]),),
     },
-    Mistake("They come back sorted. Put each where it came from.", back=False),
+    Mistake("They come back sorted. Put each where it came from.", back=np.sort),
+    Mistake(
+        "`sorted_result[order]` sorts a second time. Back it goes by `result[order] = ...`.",
+        back=np.argsort,
+    ),
     Mistake("One lies below another with a smaller p: none may.", grow=as_is),
     Mistake("Some lie above 1.", most=np.inf),
     Mistake(
@@ -128,7 +155,20 @@ holm_corrected = Exercise(
         "You begin with m - 1. The smallest is multiplied by m.", times=lambda m: np.arange(m)[::-1]
     ),
     Mistake("The smallest p gets the largest factor, m.", times=lambda m: np.arange(1, m + 1)),
-    Mistake("You multiply without sorting.", lambda p: np.minimum(p * np.arange(len(p), 0, -1), 1)),
+    Mistake(
+        "You multiply without sorting.",
+        lambda p: np.minimum(p * np.arange(len(p), 0, -1), 1),
+        lambda p: np.minimum(np.maximum.accumulate(p * np.arange(len(p), 0, -1)), 1),
+    ),
+    Mistake(
+        "You begin with the largest p. Sort them from the smallest up.",
+        along=np.negative,
+    ),
+    Mistake(
+        "None may come out below one before it: the *maximum* so far, from the smallest p up.",
+        {"grow": np.minimum.accumulate},
+        {"grow": lambda x: np.minimum.accumulate(x[::-1])[::-1]},
+    ),
     Mistake(
         "You divide by the rank: this is the rate of false discoveries, another promise.",
         lambda p: _holm_corrected(
@@ -178,6 +218,27 @@ within_budget = Exercise(
         ),
     ),
     Mistake(
+        "You take the first or the last that can be paid for. Take the most accurate of them.",
+        *(
+            lambda accuracies, seconds, budget, end=end: (
+                np.flatnonzero(seconds <= budget)[end] if (seconds <= budget).any() else -1
+            )
+            for end in (0, -1)
+        ),
+    ),
+    Mistake(
+        "You count networks from 1. The index of the first is 0.",
+        lambda *case: max(_within_budget(*case) + 1, 0) or -1,
+    ),
+    Mistake(
+        "An accuracy of 0 is an accuracy, too: what is too slow has to be below it.",
+        lambda accuracies, seconds, budget: (
+            (accuracies * (seconds <= budget)).argmax()
+            if (accuracies * (seconds <= budget)).any()
+            else -1
+        ),
+    ),
+    Mistake(
         "You take the slowest that can be paid for. More time is not more accuracy.",
         lambda accuracies, seconds, budget: _within_budget(seconds / 1e6, seconds, budget),
     ),
@@ -224,8 +285,20 @@ least_loss = Exercise(
     Mistake("A wrong answer leaves up to one half to the true class, and not a tenth.", half=10),
     Mistake("The loss is not below 0: the logarithm of one half is, so take it off.", half=0.5),
     Mistake(
-        "The logarithm of the accuracy is the loss of other networks, sure of nothing.",
+        "This is the cost of one answer with that probability. Asked is a mean over all answers.",
         lambda accuracy: -np.log(max(accuracy, 1e-7)),
+        lambda accuracy: -np.log(max(1 - accuracy, 1e-7)),
+        lambda accuracy: -np.log((1 + accuracy) / 2),
+    ),
+    Mistake(
+        "A wrong answer costs minus the logarithm of one half, not one half.",
+        lambda accuracy: (1 - accuracy) / 2,
+    ),
+    Mistake(
+        "A right answer may cost nothing: its probability can be as near to 1 as you like.",
+        lambda accuracy: (
+            (1 - accuracy) * np.log(2) - accuracy * np.log(accuracy) if accuracy else np.log(2)
+        ),
     ),
     praise="A printed loss below this is a mistake; one just above it is a reason to ask.",
 )

@@ -1,16 +1,16 @@
 """The exercises of lesson 15: reading a report, and being sure."""
 
-from math import sqrt
-
 import numpy as np
 
-from helpers.check.exercise import Exercise, Mistake
-from helpers.ledger import one_more_run as _limits
+from helpers.check.exercise import Exercise, Mistake, as_is
 
 
-def _whose_recall(matrix, printed, *, axis=1, best=np.argmin, distance=np.abs):
-    scores = np.diag(matrix) / matrix.sum(axis=axis)
-    return best(distance(scores - np.asarray(printed)[:, None]), axis=1)
+def _recalls(matrix, axis=1):
+    return np.diag(matrix) / matrix.sum(axis=axis)
+
+
+def _whose_recall(matrix, printed, *, scores=_recalls, best=np.argmin, distance=np.abs):
+    return best(distance(scores(matrix) - np.asarray(printed)[:, None]), axis=1)
 
 
 def _matrix(rng, n):
@@ -23,11 +23,11 @@ def _matrix(rng, n):
 
 
 def _printed(matrix, order, digits=3):
-    return (np.diag(matrix) / matrix.sum(axis=1))[order].round(digits)
+    return _recalls(matrix)[order].round(digits)
 
 
 def _tables(rng):
-    three = np.array([[8, 1, 1], [2, 6, 12], [0, 5, 10]])
+    three = np.array([[8, 1, 1], [14, 12, 14], [0, 5, 10]])
     drawn = {f"{n} classes": _matrix(rng, n) for n in (4, 6)}
     return {
         "in order": (three, _printed(three, [0, 1, 2])),
@@ -42,7 +42,18 @@ def _tables(rng):
 whose_recall = Exercise(
     _whose_recall,
     _tables,
-    Mistake("These are the precisions, down the columns. A recall is along a row.", axis=0),
+    Mistake(
+        "These are the precisions, down the columns. A recall is along a row.",
+        scores=lambda matrix: _recalls(matrix, axis=0),
+    ),
+    Mistake(
+        "You compare counts with recalls. Divide each count by the sum of its row.",
+        scores=np.diag,
+    ),
+    Mistake(
+        "You divide by the number of all images. A recall is a share of one row.",
+        scores=lambda matrix: np.diag(matrix) / matrix.sum(),
+    ),
     Mistake("You take the class that is farthest off.", best=np.argmax),
     Mistake("The differences keep their signs. Take their absolute values.", distance=np.asarray),
     Mistake(
@@ -50,34 +61,44 @@ whose_recall = Exercise(
     ),
     Mistake(
         "You say in which column each class is. Asked is, for each column, which class.",
-        lambda matrix, printed: np.abs(
-            (np.diag(matrix) / matrix.sum(axis=1))[:, None] - printed
-        ).argmin(axis=1),
+        lambda matrix, printed: np.abs(_recalls(matrix)[:, None] - printed).argmin(axis=1),
+    ),
+    Mistake(
+        "These are recalls. Asked is for which class each of the printed ones is.",
+        lambda matrix, printed: _recalls(matrix),
+        lambda matrix, printed: _recalls(matrix)[_whose_recall(matrix, printed)],
     ),
     Mistake(
         "You sort the classes by their recall. The printed order is another.",
-        lambda matrix, printed: np.argsort(np.diag(matrix) / matrix.sum(axis=1))[: len(printed)],
+        lambda matrix, printed: np.argsort(_recalls(matrix))[: len(printed)],
         lambda matrix, printed: np.argsort(printed),
+        lambda matrix, printed: np.argsort(np.argsort(printed)),
     ),
     praise="A table whose columns have lost their names can be given them back.",
 )
 
 
-def _one_more_run(runs, *, extra=1, ddof=1):
-    low, high = _limits(runs)
-    n, middle = len(runs), np.mean(runs)
-    factor = sqrt((extra + 1 / n) / (1 + 1 / n)) * np.std(runs, ddof=ddof) / np.std(runs, ddof=1)
-    return middle + factor * (low - middle), middle + factor * (high - middle)
+def _student(freedom, share=0.975):
+    from scipy import stats
+
+    return stats.t.ppf(share, freedom)
 
 
-def _by_normal(runs):
-    reach = 1.96 * np.std(runs, ddof=1) * sqrt(1 + 1 / len(runs))
-    return np.mean(runs) - reach, np.mean(runs) + reach
-
-
-def _by_normal_alone(runs):
-    reach = 1.96 * np.std(runs, ddof=1)
-    return np.mean(runs) - reach, np.mean(runs) + reach
+def _one_more_run(
+    runs,
+    *,
+    t=_student,
+    less=1,
+    deviation=np.std,
+    ddof=1,
+    extra=1,
+    own=1,
+    root=np.sqrt,
+    middle=np.mean,
+):
+    n = len(runs)
+    reach = t(n - less) * deviation(runs, ddof=ddof) * root(extra + own / n)
+    return middle(runs) - reach, middle(runs) + reach
 
 
 one_more_run = Exercise(
@@ -92,19 +113,32 @@ one_more_run = Exercise(
         "This is the interval of the mean. A single run strays farther: add 1 under the root.",
         extra=0,
     ),
+    Mistake("The 1/n is missing under the root: the mean is not known for sure, either.", own=0),
     Mistake("`np.std` divides by n. From a few runs, divide by n - 1: `ddof=1`.", ddof=0),
     Mistake(
-        "You take 1.96, as if the deviation were known. From a few runs, take Student's t.",
-        _by_normal,
-        _by_normal_alone,
+        "You take 1.96 or 2, as if the deviation were known. From a few runs, take Student's t.",
+        *({"t": lambda _, z=z: z} | spread for z in (1.96, 2) for spread in ({}, {"own": 0})),
     ),
+    Mistake(
+        "One in 20 is outside, half of it on each side: `t.ppf(0.975, ...)`.",
+        t=lambda freedom: _student(freedom, 0.95),
+    ),
+    Mistake("Student's t has n - 1 degrees of freedom here, not n.", less=0),
+    Mistake("This is the variance. The standard deviation is its root.", deviation=np.var),
+    Mistake("There is a root over 1 + 1/n.", root=as_is),
+    Mistake("The middle is the mean of the runs, not their median.", middle=np.median),
     Mistake(
         "These are the lowest and the highest run. The next one may well fall outside.",
         lambda runs: (np.min(runs), np.max(runs)),
     ),
     Mistake(
         "This is the mean and one deviation to both sides. Multiply by t and the root.",
-        lambda runs: (np.mean(runs) - np.std(runs, ddof=1), np.mean(runs) + np.std(runs, ddof=1)),
+        t=lambda _: 1,
+        own=0,
+    ),
+    Mistake(
+        "This is how far one more run may stray. Return both limits around the mean.",
+        lambda runs: np.diff(_one_more_run(runs))[0] / 2,
     ),
     praise="Where a single run lands inside, it says nothing new.",
 )
@@ -115,11 +149,11 @@ def _wrong_line(factors, results, *, multiply=np.multiply, find=lambda wrong: wr
     return find(multiply(pairs[..., 0], pairs[..., 1]).sum(axis=1) != np.asarray(results))
 
 
-def _lines(rng, n, length, wrong):
-    """Lines of products, of which one ends in a wrong result; neighbours' results differ."""
+def _lines(rng, n, length, wrong, off):
+    """Lines of products, of which one ends in a result that is off."""
     factors = rng.integers(-4, 8, (n, length, 2))
     results = factors.prod(axis=2).sum(axis=1)
-    results[wrong] += rng.choice([-4, 4])
+    results[wrong] += off
     return factors, results
 
 
@@ -129,12 +163,29 @@ wrong_line = Exercise(
         "the first": (np.array([[[2, 3], [1, -1]], [[0, 4], [5, 1]]]), np.array([6, 5])),
         "the last": (np.array([[[2, 3], [1, -1]], [[0, 4], [5, 1]]]), np.array([5, 4])),
         "a sign": (np.array([[[1, 2]], [[3, -1]], [[2, 2]]]), np.array([2, 3, 4])),
-        "six lines": _lines(rng, 6, 9, int(rng.integers(1, 5))),
-        "fifteen lines": _lines(rng, 15, 9, int(rng.integers(2, 14))),
+        "six lines": _lines(rng, 6, 9, int(rng.integers(1, 5)), -4),
+        "fifteen lines": _lines(rng, 15, 9, int(rng.integers(2, 14)), 4),
     },
     Mistake("You count from 1. Lines are counted from 0.", find=lambda wrong: wrong.argmax() + 1),
     Mistake("This is the first line that is right.", find=lambda wrong: wrong.argmin()),
     Mistake("You add the factors. Multiply each pair, then add.", multiply=np.add),
+    Mistake(
+        "You multiply all factors of a line. Multiply each pair, then add.",
+        lambda factors, results: (factors.prod(axis=(1, 2)) != results).argmax(),
+    ),
+    Mistake(
+        "The largest difference may be a negative one. Ask where they are not equal: `!=`.",
+        lambda factors, results: (factors.prod(axis=2).sum(axis=1) - results).argmax(),
+        lambda factors, results: (results - factors.prod(axis=2).sum(axis=1)).argmax(),
+    ),
+    Mistake(
+        "This says of each line whether it is wrong. Asked is the number of the one that is.",
+        lambda factors, results: factors.prod(axis=2).sum(axis=1) != results,
+    ),
+    Mistake(
+        "This is the wrong number itself. Asked is on which line it stands.",
+        lambda factors, results: results[_wrong_line(factors, results)],
+    ),
     Mistake(
         "This is what the line should end in. Asked is its number.",
         lambda factors, results: (
