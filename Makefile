@@ -10,7 +10,7 @@ PINS := .venv/constraints.txt
 PIP_INSTALL := $(BIN)/python -m pip install --constraint $(PINS)
 # An environment knows its place, and works in no other: a copied one would run the original's code.
 MOVED := $(shell [ ! -e $(READY) ] || [ "$$(cat $(READY))" = "$$(pwd -P)" ] || echo moved)
-.PHONY: help lab teach student site slides test notebooks bench browser faults mutants edits lock clean
+.PHONY: help lab teach student mark site slides test notebooks bench browser faults mutants edits lock clean
 .PHONY: moved
 .DEFAULT_GOAL := help
 
@@ -25,6 +25,9 @@ teach: $(READY) ## open JupyterLab on the lessons themselves, executed
 
 student: $(READY) ## write copies without solutions into build/student, to hand out
 	@$(BIN)/python -m helpers.classroom student
+
+mark: $(READY) ## mark the submissions of a class: LESSON=01 FOLDER=path, FLAGS=--help lists more
+	@$(BIN)/python -m helpers.classroom mark --lesson "$$LESSON" --folder "$$FOLDER" $(FLAGS)
 
 # $(call EXTRA,name,modules): install an extra of pyproject.toml where one of its modules is missing.
 EXTRA = $(BIN)/python -c '$(foreach module,$(2),import $(module);)' 2> /dev/null \

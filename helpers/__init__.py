@@ -34,7 +34,7 @@ plotting       every figure that stands still
 live           figures that compute in the page, without a kernel
 widgets        figures that move
 check          the exercises' checks, a module a lesson
-classroom      a learner's copies of the lessons, and JupyterLab on them
+classroom      copies of the lessons, JupyterLab on them, pages, and the marking of a class
 =============  ===============================================================================
 
 `import helpers` loads none of them, and everything up to `describe` no framework.

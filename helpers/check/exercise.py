@@ -26,13 +26,15 @@ class Verdict:
     """`right` is True, False, or None where there is no attempt yet.
 
     `named` says that the message names what is wrong, and not only a case that differs;
-    `printed` is what the answer printed while it was tried.
+    `printed` is what the answer printed while it was tried; `mistake` is what the message says
+    without the case that shows it, "" where only that case is known.
     """
 
     right: bool | None
     message: str
     named: bool = False
     printed: str = ""
+    mistake: str = ""
 
     def __str__(self):
         sign = {True: "Right.", False: "Not yet.", None: "Not attempted yet."}[self.right]
@@ -98,7 +100,7 @@ class Exercise:
         """Return the Verdict on `answer`, a function called with a copy of each case in turn.
 
         `seed` draws other cases than those of the lesson, which a table of results cannot know. No
-        error gets out but KeyboardInterrupt, and ten seconds are the limit (see `attempt`).
+        error gets out but KeyboardInterrupt and Abort; ten seconds are the limit (see `attempt`).
         """
         drawn = self._drawn(seed)
         if answer is None or answer is ...:
@@ -106,9 +108,9 @@ class Exercise:
         if not callable(answer):
             came = type(answer).__name__
             said = f"Hand over the function itself, {self.call}, not a value; received {came}."
-            return Verdict(False, said, named=True)
+            return Verdict(False, said, named=True, mistake=said)
         if complaint := self._other_arguments(answer):
-            return Verdict(False, complaint, named=True)
+            return Verdict(False, complaint, named=True, mistake=complaint)
         cases = list(drawn.values())
         outcomes, printed = attempt(answer, cases)
         if all(outcome.nothing for outcome in outcomes):
@@ -127,7 +129,8 @@ class Exercise:
         # A usual mistake is told without an example, unless the answer stops for one as well.
         stops = [i for i in wrong if outcomes[i].value is None]
         example = self._example(drawn, outcomes, expected, stops if is_usual else wrong, seed)
-        return Verdict(False, f"{name} {example}".strip(), bool(name or stops), printed)
+        mistake = name or (f"It {outcomes[stops[0]].problem}" if stops else "")
+        return Verdict(False, f"{name} {example}".strip(), bool(mistake), printed, mistake)
 
     def _drawn(self, seed):
         seed = _validate.seed("seed", seed)
@@ -138,11 +141,12 @@ class Exercise:
 
     def _nothing(self, outcomes, printed):
         if printed:
-            said = "Your function prints its result and returns nothing. Write `return` in place "
-            return Verdict(False, said + "of `print`.", True, printed)
+            said = "Your function prints its result and returns nothing. "
+            said += "Write `return` in place of `print`."
+            return Verdict(False, said, True, printed, said)
         if any(outcome.changed for outcome in outcomes):
             said = "Your function changes what it is given, and returns nothing. Return the result."
-            return Verdict(False, said, True)
+            return Verdict(False, said, True, mistake=said)
         return self._not_attempted()
 
     def _other_arguments(self, answer):

@@ -38,7 +38,7 @@ def hand_out(originals, folder, *, check=False, say=print):
     """
     stale = 0
     for original in _originals(originals):
-        content, copy = _read(original), folder / original.name
+        content, copy = read(original), folder / original.name
         text = _text(content if isinstance(content, str) else student(content))
         if copy.exists() and copy.read_text(encoding="utf-8") == text:
             continue
@@ -47,7 +47,7 @@ def hand_out(originals, folder, *, check=False, say=print):
             say(f"{copy} is {'stale' if copy.exists() else 'missing'}.")
         else:
             folder.mkdir(parents=True, exist_ok=True)
-            _write(copy, text)
+            write(copy, text)
     if not check:
         say(f"The copies to hand out are in {folder}: {stale} written anew.")
     return int(check and stale > 0)
@@ -83,7 +83,7 @@ def update(originals, folder, say=print):
         written = _written(folder)
         for original in _originals(originals):
             try:
-                notebook = _read(original)
+                notebook = read(original)
                 notebook = notebook if isinstance(notebook, str) else blank(notebook)
                 version = digest(notebook)
             except (ValueError, LookupError, TypeError, AttributeError):
@@ -93,7 +93,7 @@ def update(originals, folder, say=print):
             _follow(notebook, version, folder / original.name, versions, say)
             if version not in versions:
                 versions.append(version)
-                _write(folder / WRITTEN, written)
+                write(folder / WRITTEN, written)
 
 
 def _follow(notebook, version, path, versions, say):
@@ -105,7 +105,7 @@ def _follow(notebook, version, path, versions, say):
     places = (path.with_stem(path.stem + name) for name in names)
     place, before = next((p, s) for p, s in ((p, _state(p)) for p in places) if s in ours)
     if before != version:
-        _write(place, notebook)
+        write(place, notebook)
     if place != path:
         say(f"{path.name} has changed in the course. Yours stays; the new one is {place.name!r}.")
     elif before not in (None, version):
@@ -116,7 +116,7 @@ def _originals(folder):
     return sorted([*folder.glob("*.ipynb"), *folder.glob("*.md")])
 
 
-def _read(path):
+def read(path):
     """Return a notebook, a dict, or a page, a str."""
     text = path.read_text(encoding="utf-8")
     return text if path.suffix == ".md" else json.loads(text)
@@ -127,7 +127,7 @@ def _state(path):
     if not os.path.lexists(path):
         return None
     try:
-        return digest(_read(path)) if path.is_file() else "no file"
+        return digest(read(path)) if path.is_file() else "no file"
     except Exception:  # whatever stands there, this module did not write it
         return "no notebook"
 
@@ -146,7 +146,7 @@ def _text(content):
     return content if isinstance(content, str) else json.dumps(content, indent=1) + "\n"
 
 
-def _write(path, content):
+def write(path, content):
     """Write a page, a str, or a JSON file, whole or not at all."""
     part = path.with_name(".part")
     with part.open("w", encoding="utf-8", newline="\n") as file:
