@@ -360,7 +360,7 @@ KINDS = {  # of what lies in the folder, and the words of the reason why it was 
     "a link": "symbolic link",
     "a folder": "a folder",
     "a pipe": "no file",
-    "a huge file": "more than 20 MB",
+    "a huge file": "more than 10 MB",
     "no JSON": "no notebook",
     "nothing in it": "no notebook",
     "deep JSON": "no notebook",

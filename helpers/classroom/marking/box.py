@@ -242,16 +242,16 @@ def _seen(limits):
         Path("/box/data/results"): COURSE / "data" / "results",
         Path("/etc/ld.so.cache"): Path("/etc/ld.so.cache"),
     }
-    words = []
+    small = ["--size", str(limits.disk), "--perms", "1777", "--tmpfs"]
+    words = ["--proc", "/proc", "--dev", "/dev", *small, "/dev/shm", "--remount-ro", "/dev"]
+    words += [*small, "/tmp"]  # before the others: Python may lie in it
     for name in ("/lib", "/lib64", "/bin"):
         words += ["--symlink", os.readlink(name), name] if os.path.islink(name) else []
     for place, source in binds.items():
         for parent in reversed(place.parents[:-1]):
             words += ["--dir", str(parent)]
         words += ["--ro-bind", str(source), str(place)]
-    small = ["--size", str(limits.disk), "--perms", "1777", "--tmpfs"]
-    words += ["--proc", "/proc", "--dev", "/dev", *small, "/dev/shm", "--remount-ro", "/dev"]
-    return [*words, *small, "/tmp", "--chdir", "/tmp", "--remount-ro", "/"]
+    return [*words, "--chdir", "/tmp", "--remount-ro", "/"]
 
 
 # The system calls that are refused, by their numbers on x86-64 and on ARM: keys, which boxes would

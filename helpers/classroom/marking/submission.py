@@ -21,7 +21,7 @@ from helpers.check.attempt import Abort, Outcome, Told
 from helpers.check.values import cut, written
 from helpers.classroom.marking.box import Box
 
-LARGEST = 20 << 20  # bytes of a notebook
+LARGEST = 10 << 20  # bytes of a notebook
 WORDS = {True: "right", False: "wrong", None: "not attempted"}
 
 
