@@ -82,7 +82,7 @@ def test_keys_turn_slides_and_inside_a_figure_belong_to_it(deck):
     stepper.get_by_role("button", name="next step").press("Space")
     only_frame(stepper, step=3)
     assert place(page) == before
-    page.mouse.click(5, SIZE["height"] - 5)
+    page.mouse.click(SIZE["width"] - 5, 5)
     page.keyboard.press("ArrowRight")
     assert place(page) == before + 1
 

@@ -26,6 +26,7 @@ html_theme_options = {
 }
 html_static_path = ["static"]
 html_css_files = ["course.css"]
+html_js_files = ["course.js"]
 html_math_renderer = "mathml"
 templates_path = ["templates"]
 
@@ -35,11 +36,12 @@ def setup(app):
     from docutils.nodes import SkipNode
     from latex2mathml.converter import convert
 
-    def written(display):
+    def written(display, around="{}"):
         def visit(translator, node):
-            translator.body.append(convert(node.astext(), display=display))
+            translator.body.append(around.format(convert(node.astext(), display=display)))
             raise SkipNode
 
         return visit
 
-    app.add_html_math_renderer("mathml", (written("inline"), None), (written("block"), None))
+    block = written("block", '<div class="formula">{}</div>')
+    app.add_html_math_renderer("mathml", (written("inline"), None), (block, None))
