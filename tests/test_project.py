@@ -90,7 +90,15 @@ def test_conda_installs_what_requirements_say():
     assert re.search(r"^  - python=3\.13\b(?![.,])", text("environment.yml"), re.M)
 
 
+def test_repo2docker_reads_which_python_it_is(monkeypatch):
+    conda = pytest.importorskip("repo2docker.buildpacks.conda")
+    monkeypatch.chdir(ROOT)
+    pack = conda.CondaBuildPack()
+    assert pack.detect() and pack.python_version == "3.13"
+
+
 def test_all_files_name_the_same_pythons():
+    assert json.loads(text(".devcontainer/devcontainer.json"))["image"] == "python:3.13"
     assert PROJECT["project"]["requires-python"] == ">=3.11,<3.14"
     assert "(3, 11) <= sys.version_info[:2] <= (3, 13)" in text("Makefile")
     assert "3.11, 3.12 or 3.13" in text("README.md")
