@@ -93,7 +93,7 @@ def test_conda_installs_what_requirements_say():
 def test_repo2docker_reads_which_python_it_is(monkeypatch):
     conda = pytest.importorskip("repo2docker.buildpacks.conda")
     monkeypatch.chdir(ROOT)
-    pack = conda.CondaBuildPack()
+    pack = conda.CondaBuildPack(base_image="any")
     assert pack.detect() and pack.python_version == "3.13"
 
 
