@@ -486,7 +486,7 @@ def test_a_photo_shows_without_a_script_what_its_first_response_is(filtered):
         np.array(Image.open(io.BytesIO(base64.b64decode(data))))
         for data in re.findall(r'src="data:image/png;base64,([^"]+)"', first)
     )
-    assert 'alt="The picture: frame &amp; bar"' in first
+    assert 'alt="The picture to filter: frame &amp; bar"' in first
     assert_array_equal(seen, frame_and_bar())
     y = convolve(frame_and_bar().astype(float), OUTLINE)
     white = (response == 255).all(axis=-1)

@@ -230,7 +230,7 @@ def photo_filter(pictures, *, kernel=SOBEL_X, second=SOBEL_Y):
     first = (
         f'<div class="pictures">{_menu("picture", pictures, name)}</div>'
         '<div style="display:flex;gap:16px;flex-wrap:wrap;margin:8px 0">'
-        f'<div class="seen">{_pixels(picture, 256, f"The picture: {name}")}</div>'
+        f'<div class="seen">{_pixels(picture, 256, f"The picture to filter: {name}")}</div>'
         f'<div class="response">{_pixels(colours, 256, "The response of the kernel to it")}</div>'
         '</div><p class="said" role="status" style="margin:6px 0;min-height:2.8em;max-width:530px">'
         f"White is 0. The deepest purple is {_said(reach, 1)} or more, the deepest orange "
