@@ -5,7 +5,7 @@ import pytest
 
 from helpers import transfer
 from helpers._keras import keras
-from helpers.data import pixels
+from helpers.data import Dataset, pixels
 from helpers.settings import Training
 from helpers.studies import cifar10_transfer
 from helpers.training import load_images
@@ -29,7 +29,7 @@ def test_enlarged_images_keep_what_is_even_and_rise_in_between():
     grey = np.full((1, 4, 4, 3), 0.25, np.float32)
     assert np.allclose(transfer.resized(grey, 12), 0.25, atol=1e-6)
     ramp = np.broadcast_to(np.arange(8, dtype=np.float32)[:, None], (1, 8, 8, 3))
-    assert (np.diff(transfer.resized(ramp, 16)[0, :, 0, 0]) > 0).all()
+    assert (np.diff(transfer.resized(ramp, 16)[0, 0, :, 0]) > 0).all()
 
 
 def test_features_are_the_means_of_the_last_maps(network):
@@ -133,10 +133,46 @@ def test_random_weights_are_another_network():
     assert not np.allclose(array(pretrained.layers[2].kernel), array(random.layers[2].kernel))
 
 
-def test_a_study_draws_the_images_that_a_training_draws(monkeypatch):
-    dataset = cifar10_transfer.cifar10()
+# --- The studies ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def bright(monkeypatch, tmp_path):
+    """Images whose brightness says the class, as CIFAR-10."""
+    y = np.arange(60) % 10
+    noise = np.random.default_rng(1).integers(0, 20, (60, 32, 32, 3))
+    x = (noise + 23 * y[:, None, None, None]).astype(np.uint8)
+    dataset = Dataset(x[:40], y[:40], x[40:], y[40:], (*"abcdefghij",), "bright", "copy", "made")
+    monkeypatch.setattr(cifar10_transfer, "cifar10", lambda: dataset)
     monkeypatch.setattr("helpers.data.cifar10", lambda: dataset)
+    monkeypatch.setenv("COURSE_DATA_DIR", str(tmp_path))
+    return dataset
+
+
+def test_a_study_draws_the_images_that_a_training_draws(bright):
     training = Training("D7+", "cifar10", epochs=1, batch_size=5, n_train=7)
     x, _ = load_images(training, 3)["train"]
-    drawn = cifar10_transfer._drawn(cifar10_transfer.Frozen(32, 7), 3, dataset)
-    assert np.array_equal(x, pixels(dataset.x_train[drawn]))
+    drawn = cifar10_transfer._drawn(cifar10_transfer.Frozen(32, 7), 3, bright)
+    assert np.array_equal(x, pixels(bright.x_train[drawn]))
+
+
+def test_a_frozen_network_tells_classes_apart(bright, monkeypatch):
+    monkeypatch.setattr(transfer, "PENALTIES", (0.1, 1.0))
+    found = cifar10_transfer.classify_frozen(cifar10_transfer.Frozen(32, 40, n_test=20), seed=0)
+    assert found["n_train"] == 40 and found["penalties"] == [0.1, 1.0]
+    assert found["val_accuracy"] == max(found["val_accuracies"])
+    assert found["test_accuracy"] > 0.5
+    assert np.mean(found["predicted"] == bright.y_test) == found["test_accuracy"]
+    without = cifar10_transfer.classify_frozen(cifar10_transfer.Frozen(32, 40, n_test=0), seed=0)
+    assert "test_accuracy" not in without
+
+
+@pytest.mark.parametrize("weights", ["imagenet", None])
+def test_tuning_starts_with_the_classifier_or_with_nothing(bright, monkeypatch, weights):
+    begun = []
+    monkeypatch.setattr(transfer, "start_with", lambda model, classifier: begun.append(classifier))
+    settings = cifar10_transfer.Tuning(32, 30, ((8, 1, 1e-3),), weights, n_test=10)
+    found = cifar10_transfer.tune(settings, seed=0)
+    assert len(begun) == (weights is not None)
+    assert found["test_accuracy"] == found["stages"][-1]["test_accuracy"]
+    assert found["params"] == 4_694_024 - 1_281 * 1_000 + 1_281 * 10

@@ -126,14 +126,14 @@ FROM_SCRATCH = {
 FEW = Tuning(64, 1_000, ((0, 5, 1e-3),))
 FEW_IN_STAGES = replace(FEW, stages=((8, 2, 1e-3), (0, 3, 2e-4)))
 IN_STAGES = Tuning(64, 10_000, ((8, 1, 1e-3), (0, 1, 5e-4)))
-# Row C12 itself, for a machine with time: about two hours of two cores.
+# Row C12 itself, for a machine with time: about two hours of two cores a seed.
 ALL = Tuning(128, 50_000, ((8, 1, 1e-3), (0, 3, 1e-3)))
 TUNED = {
     ("C12", "tuned at once, 1,000 images"): Variant(FEW),
     ("C12", "random weights, 1,000 images"): Variant(replace(FEW, weights=None)),
     ("C12", "tuned in stages, 1,000 images"): Variant(FEW_IN_STAGES),
-    ("C12", "tuned in stages, 10,000 images"): Variant(IN_STAGES, 1),
-    ("C12", "tuned in stages, all images"): Variant(ALL, 1),
+    ("C12", "tuned in stages, 10,000 images"): Variant(IN_STAGES),
+    ("C12", "tuned in stages, all images"): Variant(ALL),
 }
 
 SMALL = {"n_train": 100, "n_test": 100}
