@@ -23,7 +23,7 @@ HERE = Path(__file__).parent
 REVEAL = ("LICENSE", "dist/reveal.css", "dist/reveal.js", "plugin/notes/notes.js")
 EXERCISE = r"### \d+\. "
 FOLDED = r"<details><summary>(.*?)</summary>(.*?)</details>\s*"
-LONGEST = 16  # lines of code on a slide
+LONGEST = 20  # lines of code on a slide
 # In bold: "Predict", or a question.
 QUESTION = r"\*\*(?:Predict[^*]*|[^*\s](?:[^*\n]|\n(?!\n))*\?)\*\*"
 

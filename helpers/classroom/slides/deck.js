@@ -10,8 +10,10 @@ const zoom = (block, factor) => { block.firstElementChild.style.zoom = factor; }
 const leadsOn = (block, next) => block.matches('h1, h2, h3') || (block.matches('p') && /:\s*$/.test(block.textContent) && !isFigure(block.previousElementSibling))
   || (block.matches('.code, .printed') && next.matches('.printed, .shown') && !isFigure(next));
 
-// What is too high for any slide: pictures get smaller, down to half; all else scrolls.
+// What is too large for any slide: printed lines and pictures get smaller, down to half; all else scrolls.
 function fit(block) {
+  if (block.matches('.printed') && block.scrollWidth > block.clientWidth)
+    block.style.fontSize = `${Math.max(10, Math.floor(19 * block.clientWidth / block.scrollWidth))}px`;
   const high = block.offsetHeight;
   if (high <= ROOM) return;
   if (isFigure(block) && (!block.querySelector('.live') || ROOM > 0.75 * high)) zoom(block, Math.max(0.5, ROOM / high));
