@@ -530,7 +530,7 @@ def test_a_stopped_marking_goes_on_and_a_new_seed_begins_anew(marked, monkeypatc
     kept[1].write_text('{"exerc')
     todo = {}
 
-    def run(work, items, jobs):
+    def run(work, items, parallel):
         todo.update(items)
         for path, content in items.items():
             path.write_text(json.dumps(work(content)))
@@ -542,7 +542,7 @@ def test_a_stopped_marking_goes_on_and_a_new_seed_begins_anew(marked, monkeypatc
     marked.again()
     assert not todo
 
-    def stop(work, items, jobs):
+    def stop(work, items, parallel):
         todo.update(items)
         raise KeyboardInterrupt
 

@@ -49,6 +49,7 @@ def main(arguments=None):
     marking.add_argument("--target", type=Path, help="for the results, in place of build/marks/NN")
     marking.add_argument("--seed", type=int, help="of the drawn cases; by default one is drawn")
     marking.add_argument("--jobs", type=int, default=2, help="submissions at a time")
+    marking.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster to do it")
     marking.add_argument("--unsafe", action="store_true", help="without boxes")
     chosen, flags = parser.parse_known_args(arguments)
     if flags and chosen.what in ("copies", "student", "site", "slides", "mark"):
@@ -89,7 +90,7 @@ def _mark(chosen):
 
     folder = chosen.folder.expanduser().absolute()
     target = chosen.target or ROOT / PLACES["mark"] / chosen.lesson
-    how = {name: getattr(chosen, name) for name in ("seed", "jobs", "unsafe")}
+    how = {name: getattr(chosen, name) for name in ("seed", "jobs", "scheduler", "unsafe")}
     try:
         mark(chosen.lesson, folder, target.expanduser().absolute(), **how)
     except (ValueError, RuntimeError, OSError) as error:

@@ -226,19 +226,12 @@ def _guarded(task):
 
 def _on_cluster(work, address):
     """Run the trials on the workers of a Dask cluster, as many at a time as there are."""
-    from distributed import Client, wait
+    from distributed import wait
 
-    for name in [name for name in logging.root.manager.loggerDict if "distributed" in name]:
-        logging.getLogger(name).setLevel(logging.CRITICAL)  # errors end in one line, ours
-    try:
-        asyncio.run(asyncio.wait_for(_answers(address), PATIENCE))
-        client = Client(address, timeout=PATIENCE)
-    except Exception as error:  # every kind of address fails in its own way
-        why = f"{type(error).__name__}: {error}".removesuffix(": ")
-        raise ConnectionError(f"no Dask scheduler answers at {address} ({why})") from None
+    client = connected(address)
     running, seen = {}, monotonic()
     try:
-        workers = _workers(client, address)
+        workers = workers_with("helpers.study.task", client, address)
         while True:
             for trial, task in islice(work, workers - len(running)):
                 running[client.submit(_guarded, task, pure=False)] = trial
@@ -260,6 +253,20 @@ def _on_cluster(work, address):
         client.close(timeout=5)
 
 
+def connected(address):
+    """Return a client of the Dask scheduler at an address; a ConnectionError, if none answers."""
+    from distributed import Client
+
+    for name in [name for name in logging.root.manager.loggerDict if "distributed" in name]:
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # errors end in one line, ours
+    try:
+        asyncio.run(asyncio.wait_for(_answers(address), PATIENCE))
+        return Client(address, timeout=PATIENCE)
+    except Exception as error:  # every kind of address fails in its own way
+        why = f"{type(error).__name__}: {error}".removesuffix(": ")
+        raise ConnectionError(f"no Dask scheduler answers at {address} ({why})") from None
+
+
 async def _answers(address):
     """Return if the scheduler answers; Client itself waits for ever where nobody does."""
     from distributed import Security, rpc
@@ -268,13 +275,13 @@ async def _answers(address):
         await scheduler.identity()
 
 
-def _workers(client, address):
-    """Return how many workers there are, each of which has to have the course."""
+def workers_with(module, client, address):
+    """Return how many workers there are, each of which has to have a module of the course."""
     try:
         client.wait_for_workers(1, timeout=PATIENCE)
     except TimeoutError:
         raise ConnectionError(f"the Dask scheduler at {address} has no workers") from None
-    found = client.run(find_spec, "helpers.study.task", on_error="return")
+    found = client.run(find_spec, module, on_error="return")
     lacking = [name for name, spec in found.items() if spec is None or isinstance(spec, Exception)]
     if lacking:
         raise ConnectionError(f"{len(lacking)} of {len(found)} workers cannot import helpers")

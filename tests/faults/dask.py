@@ -3,6 +3,7 @@
 python -m tests.faults.dask
 """
 
+import json
 import os
 import socket
 import subprocess
@@ -109,6 +110,45 @@ def dead_address(folder):
     return command(folder, "none", 0, "--profile", "full", "--scheduler", address)
 
 
+def marking(killed):
+    """Mark a class of eight on two workers and kill one, or the scheduler, after the first."""
+
+    def scenario(folder):
+        (folder / "in").mkdir()
+        lesson = json.loads(
+            (ROOT / "notebooks" / "01_convolution_by_hand.ipynb").read_text("utf-8")
+        )
+        for number in range(8):
+            answer = f"def moving_kernel(down, right):\n    return {number}"
+            lesson["cells"][0] = {"cell_type": "code", "metadata": {}, "source": answer}
+            (folder / "in" / f"{number}.ipynb").write_text(json.dumps(lesson), "utf-8")
+        with cluster(folder, 2) as (address, scheduler):
+            here = ("--folder", str(folder / "in"), "--target", str(folder / "out"))
+            command = [sys.executable, "-m", "helpers.classroom", "mark", "--lesson", "01", *here]
+            with subprocess.Popen(
+                [*command, "--scheduler", address], cwd=ROOT, stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE, text=True,
+            ) as run:  # fmt: skip
+                while run.poll() is None and not list(folder.glob("out/results/*.json")):
+                    time.sleep(0.05)
+                os.kill(scheduler.pid if killed == "scheduler" else worker_of(address), 9)
+                started = time.monotonic()
+                error = run.communicate(timeout=120)[1]
+            seconds = time.monotonic() - started
+        marked = len(list(folder.glob("out/students/*.html")))
+        return seconds, run.returncode if marked in (0, 8) else "not all", "", error
+
+    return scenario
+
+
+def worker_of(address):
+    """Return the process id of one of a cluster's workers."""
+    from distributed import Client
+
+    with Client(address) as client:
+        return min(client.run(os.getpid).values())
+
+
 # Of each: what to do, its exit status, and what its last line says.
 SCENARIOS = {
     "one worker of one thread": (on_cluster("none"), 0, ""),
@@ -126,6 +166,8 @@ SCENARIOS = {
     "the scheduler is killed": (on_cluster("kill", kill_scheduler=True), 1, "gone.*kill, seed 1"),
     "an address that never answers": (silent_address, 1, "no Dask scheduler answers"),
     "an address that nobody has": (dead_address, 1, "no Dask scheduler answers"),
+    "marking, and a worker is killed": (marking("worker"), 0, ""),
+    "marking, and the scheduler is killed": (marking("scheduler"), 1, "is gone.*What is marked"),
 }
 
 

@@ -9,6 +9,8 @@ import os
 import secrets
 import stat
 import sys
+from concurrent.futures import CancelledError
+from contextlib import contextmanager
 from functools import partial
 from time import monotonic
 
@@ -18,6 +20,7 @@ from helpers.classroom.copies import read, write
 from helpers.classroom.marking import report
 from helpers.classroom.marking.box import COURSE, HERE, Limits, why_not
 from helpers.classroom.marking.submission import LARGEST, Lesson, judged, unread
+from helpers.study.engine import connected, workers_with
 
 LOUD = """
 **************************************************************************************************
@@ -27,7 +30,18 @@ LOUD = """
 """
 
 
-def mark(lesson, folder, target, *, seed=None, jobs=2, unsafe=False, limits=None, say=print):
+def mark(
+    lesson,
+    folder,
+    target,
+    *,
+    seed=None,
+    jobs=2,
+    scheduler=None,
+    unsafe=False,
+    limits=None,
+    say=print,
+):
     """Mark the submissions in a folder, and write a table and pages; return the results.
 
     What is marked already is not marked again, as long as lesson, checks, seed and submission are
@@ -43,6 +57,8 @@ def mark(lesson, folder, target, *, seed=None, jobs=2, unsafe=False, limits=None
         Of the cases that are drawn. By default one is drawn, and kept in the target.
     jobs : int
         Submissions at a time.
+    scheduler : str, optional
+        Address of a Dask scheduler whose workers are to do it instead, each in boxes of its own.
     unsafe : bool
         Without boxes. It is said loudly.
     limits : Limits, optional
@@ -60,9 +76,9 @@ def mark(lesson, folder, target, *, seed=None, jobs=2, unsafe=False, limits=None
     ValueError
         There is no such lesson, or no such folder.
     RuntimeError
-        Boxes cannot be had here.
+        Boxes cannot be had here, or on a worker.
     OSError
-        The target cannot be written.
+        The target cannot be written, or no cluster answers.
     """
     limits, path = limits or Limits(), _lesson(lesson)
     asked = Lesson.of(path.stem, read(path))
@@ -70,11 +86,8 @@ def mark(lesson, folder, target, *, seed=None, jobs=2, unsafe=False, limits=None
         raise ValueError(f"folder must be one with submissions; received folder={str(folder)!r}")
     if unsafe:
         say(LOUD)
-    elif reason := why_not(secret=[folder, target]):
-        raise RuntimeError(
-            f"nothing was marked: {reason}. Submissions are programs of strangers, and without a "
-            "box they could do what you can. On a machine that you can throw away: --unsafe"
-        )
+    elif scheduler is None:
+        _boxes({why_not(secret=[folder, target])})
     (target / "results").mkdir(parents=True, exist_ok=True)
     seed = _seed(target, seed)
     work = partial(judged, lesson=asked, seed=seed, limits=limits, unsafe=unsafe)
@@ -87,7 +100,8 @@ def mark(lesson, folder, target, *, seed=None, jobs=2, unsafe=False, limits=None
         if not problem and not _readable(kept):
             todo[kept] = content
     say(f"{path.stem}: {len(rows)} submissions, {len(todo)} to mark; drawn cases of seed {seed}")
-    _run(work, todo, jobs)
+    with _engine(jobs, scheduler, unsafe) as parallel:
+        _run(work, todo, parallel)
     results = [{"name": name} | (unread(asked, problem) if problem else read(kept))
                for name, kept, problem in rows]  # fmt: skip
     report.write(asked, results, target, seed)
@@ -123,10 +137,41 @@ def _content(path):
     return content
 
 
-def _run(work, todo, jobs):
+def _boxes(reasons):
+    """Raise the error that names why there is no box, if there is a reason."""
+    if reason := "; ".join(sorted(filter(None, reasons))):
+        raise RuntimeError(
+            f"nothing was marked: {reason}. Submissions are programs of strangers, and without a "
+            "box they could do what you can. On a machine that you can throw away: --unsafe"
+        )
+
+
+@contextmanager
+def _engine(jobs, scheduler, unsafe):
+    """Give joblib's Parallel, on the processes of this machine or on a Dask cluster."""
+    if scheduler is None:
+        yield joblib.Parallel(n_jobs=jobs, return_as="generator_unordered")
+        return
+    from distributed import KilledWorker
+
+    client = connected(scheduler)
+    try:
+        workers_with(__name__, client, scheduler)
+        _boxes(() if unsafe else client.run(why_not).values())
+        with joblib.parallel_config(backend="dask", client=client):
+            yield joblib.Parallel(n_jobs=-1, return_as="generator_unordered")
+    except (CancelledError, KilledWorker) as error:
+        raise ConnectionError(
+            f"the Dask cluster at {scheduler} is gone ({type(error).__name__}). What is marked is "
+            "kept; the same command goes on"
+        ) from None
+    finally:
+        client.close(timeout=5)
+
+
+def _run(work, todo, parallel):
     """Mark and keep each result as it comes."""
     started = monotonic()
-    parallel = joblib.Parallel(n_jobs=jobs, return_as="generator_unordered")
     outcomes = parallel(joblib.delayed(_labelled)(work, *item) for item in todo.items())
     for count, (kept, result) in enumerate(outcomes, 1):
         write(kept, result)

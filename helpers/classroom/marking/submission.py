@@ -12,6 +12,7 @@ import math
 import re
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from threading import Lock
 from time import monotonic
 
 import numpy as np
@@ -22,6 +23,7 @@ from helpers.check.values import cut, written
 from helpers.classroom.marking.box import Box
 
 LARGEST = 10 << 20  # bytes of a notebook
+ONE = Lock()  # a check catches what is printed, and that is one for all threads of a process
 WORDS = {True: "right", False: "wrong", None: "not attempted"}
 
 
@@ -94,7 +96,7 @@ def judged(content, lesson, *, seed, limits, unsafe=False):
     own = [cell for cell in cells if cell not in lesson.solutions]
     if cells and not {*own} & {*lesson.cells}:
         notes.append("no cell of this lesson is in it: is it another notebook?")
-    with Box(limits, unsafe=unsafe) as box:
+    with ONE, Box(limits, unsafe=unsafe) as box:
         student = _Student(box, own, lesson, limits, notes)
         verdicts = {name: asdict(student.judge(name, seed)) for name in lesson.exercises}
     seconds = round(monotonic() - started, 1)
