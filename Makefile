@@ -27,7 +27,8 @@ student: $(READY) ## write copies without solutions into build/student, to hand 
 	@$(BIN)/python -m helpers.classroom student
 
 mark: $(READY) ## mark the submissions of a class: LESSON=01 FOLDER=path, FLAGS=--help lists more
-	@$(BIN)/python -m helpers.classroom mark --lesson "$$LESSON" --folder "$$FOLDER" $(FLAGS)
+	@$(BIN)/python -m helpers.classroom mark --lesson "$${LESSON:?is to be named, as LESSON=01}" \
+	  --folder "$${FOLDER:?is to be named, as FOLDER=path}" $(FLAGS)
 
 # $(call EXTRA,name,modules): install an extra of pyproject.toml where one of its modules is missing.
 EXTRA = $(BIN)/python -c '$(foreach module,$(2),import $(module);)' 2> /dev/null \

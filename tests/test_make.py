@@ -138,6 +138,15 @@ def test_targets_run_their_modules(folder, target, module):
     assert folder.make("mutants", "MODULE=conv")[2] == ["-m tests.mutation conv"]
 
 
+def test_marking_gets_its_lesson_and_its_folder_whatever_their_names(folder):
+    words = ("mark", "LESSON=01", "FOLDER=the 'class' $$(touch x)", "FLAGS=--seed 5")
+    said = "-m helpers.classroom mark --lesson 01 --folder the 'class' $(touch x) --seed 5"
+    assert folder.make(*words)[2][-1] == said
+    for left in (1, 2):
+        status, _, calls = folder.make("mark", *words[left : left + 1])
+        assert status and "-m helpers.classroom" not in " ".join(calls)
+
+
 OURS = [
     ".venv/bin/python", ".pytest_cache/x", ".ruff_cache/x", "kernel_by_kernel.egg-info/PKG-INFO",
     "build/lib/helpers/x.py", "build/bdist.linux/x",

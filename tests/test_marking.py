@@ -602,8 +602,13 @@ def test_without_bubblewrap_nothing_is_run_unless_told_so_loudly(tmp_path, monke
 
 
 @needs_boxes
-def test_a_box_that_would_see_what_it_must_not_is_refused(monkeypatch):
+def test_a_box_that_would_see_what_it_must_not_is_refused(tmp_path, monkeypatch):
     assert "a submission has to see" in box.why_not(secret=["/usr/share/class"])
+    copy = tmp_path / "lib" / "python3.12" / "site-packages" / "helpers"
+    copy.mkdir(parents=True)
+    monkeypatch.setattr(box, "exposed", lambda: [tmp_path])
+    assert "shows the answers" in box.why_not()
+    monkeypatch.undo()
     monkeypatch.setattr(box, "_apart", lambda: (["--no-such-flag"], []))
     assert "a box could not be made here" in box.why_not()
 
@@ -612,6 +617,7 @@ def test_the_command_says_what_is_wrong_in_one_line(tmp_path):
     there = ["--folder", str(tmp_path)]
     assert "lesson must be one of 00" in program.main(["mark", "--lesson", "99", *there])
     assert "folder must be" in program.main(["mark", "--lesson", "01", "--folder", "nowhere"])
+    assert "seed must be" in program.main(["mark", "--lesson", "01", "--seed", "-1", *there])
     for words in (["mark", "--lesson", "01"], ["mark", *there], ["mark", "--dark"]):
         with pytest.raises(SystemExit):
             program.main(words)

@@ -16,6 +16,7 @@ from time import monotonic
 
 import joblib
 
+from helpers import _validate
 from helpers.classroom.copies import read, write
 from helpers.classroom.marking import report
 from helpers.classroom.marking.box import COURSE, HERE, Limits, why_not
@@ -74,13 +75,14 @@ def mark(
     Raises
     ------
     ValueError
-        There is no such lesson, or no such folder.
+        There is no such lesson, or no such folder; or another argument is none.
     RuntimeError
         Boxes cannot be had here, or on a worker.
     OSError
         The target cannot be written, or no cluster answers.
     """
     limits, path = limits or Limits(), _lesson(lesson)
+    seed, jobs = _validate.seed("seed", seed), _validate.integer("jobs", jobs)
     asked = Lesson.of(path.stem, read(path))
     if not folder.is_dir():
         raise ValueError(f"folder must be one with submissions; received folder={str(folder)!r}")

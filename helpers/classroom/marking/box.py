@@ -319,8 +319,9 @@ def why_not(secret=()):
             if path.resolve().is_relative_to(folder):
                 return f"{path} lies in {folder}, which a submission has to see"
     for folder in exposed():
-        for package in folder.glob("lib/python*/site-packages/helpers"):
-            return f"{package} shows the answers: use an environment without an installed copy"
+        for place in ("lib", "local/lib"):
+            for package in folder.glob(f"{place}/python*/*-packages/helpers"):
+                return f"{package} shows the answers: use an environment without an installed copy"
     question = b'{"cells": [], "lesson": [], "names": [], "seconds": 1}\n'
     filtered = _opened(_filter())
     how = {"env": ENVIRONMENT, "pass_fds": (filtered,), "capture_output": True, "timeout": 60}

@@ -54,8 +54,8 @@ def table(results):
 
 
 def _cell(text):
-    """Return a text on one line that no spreadsheet takes for a formula."""
-    text = " ".join(text.split())
+    """Return a text as one line that is no formula to a spreadsheet, nor more to a terminal."""
+    text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
 
 

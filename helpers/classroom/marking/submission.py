@@ -134,6 +134,7 @@ class _Student:
     def __init__(self, box, cells, lesson, limits, notes):
         self.box, self.cells, self.lesson, self.limits = box, cells, lesson, limits
         self.notes, self.found, self.failed = notes, {}, None
+        self.spent = 0  # seconds on cells, of all boxes together
 
     def judge(self, name, seed):
         exercise, function = getattr(check, name), _asked(name)
@@ -143,7 +144,8 @@ class _Student:
             self._open()
             what = self.found.get(function)
             if what is None and came:
-                return Verdict("wrong", f"The cell of {function} does not run.", came=came)
+                said = f"The cell of {function} does not run."
+                return Verdict("wrong", said, said, came=came)
             if what is not None and what.get("kind") not in ("nothing", "function"):
                 said = f"{function} is no function, but a value."
                 return Verdict("wrong", said, said, came=came)
@@ -154,7 +156,8 @@ class _Student:
             self.box.close()  # it may have more to say that nobody asked
             return Verdict("stopped", str(abort), str(abort), came=came)
         except Exception as error:  # of a check, at a value that it did not foresee
-            return Verdict("stopped", f"The check failed: {cut(repr(error))}", came=came)
+            said = f"The check failed: {cut(repr(error))}"
+            return Verdict("stopped", said, said, came=came)
         said = (verdict.message, verdict.mistake, verdict.printed)
         return Verdict(WORDS[verdict.right], *said, came)
 
@@ -166,11 +169,13 @@ class _Student:
             return
         names = [_asked(name) for name in self.lesson.exercises]
         question = {"cells": self.cells, "lesson": self.lesson.cells, "names": names}
+        question["seconds"], since = self.limits.statement, monotonic() - self.spent
         try:
-            answer = self.box.ask(question | {"seconds": self.limits.statement}, self.limits.cells)
+            answer = self.box.ask(question, self.limits.cells, since)
         except Abort as abort:
             self.failed = f"Its cells do not come to an end. {abort}"
             raise Abort(self.failed) from None
+        self.spent = monotonic() - since
         found = answer.get("found")
         self.found = found if isinstance(found, dict) else {}
         notes = answer.get("notes")
