@@ -56,7 +56,9 @@ def _tensors(file):
     kinds = {}
     tensors = _load(file, kinds)
     storages = {key: _storage(file, key, *kinds[key]) for key in _load(file)}
-    return {name: _array(name, t, storages) for name, t in OrderedDict.items(tensors)}
+    if not isinstance(tensors, dict):
+        raise ValueError("it holds no dict")
+    return {name: _array(name, t, storages) for name, t in dict.items(tensors)}
 
 
 def _load(file, kinds=None):

@@ -105,8 +105,9 @@ def _block(x, name, kernel_size, strides, expansion, filters):
 def _normalised(convolution, x, activation=""):
     """Apply a convolution, batch normalisation and, unless it is to be None, ReLU6."""
     name = convolution.name
-    # The network was trained with this epsilon, which is Keras' own; momentum is PyTorch's 0.99.
-    x = layers.BatchNormalization(epsilon=1e-3, name=f"{name}_norm")(convolution(x))
+    # The epsilon of its training. Where it is tuned in few steps, running means have to follow fast.
+    normalisation = layers.BatchNormalization(momentum=0.9, epsilon=1e-3, name=f"{name}_norm")
+    x = normalisation(convolution(x))
     if activation is None:
         return x
     return layers.ReLU(max_value=6, name=activation or f"{name}_relu")(x)

@@ -100,8 +100,8 @@ CHOICE = {("C12", f"{size} pixels"): Variant(Frozen(size, 1_000, n_test=0)) for 
 LABELS = (100, 1_000, 10_000)
 FROZEN = {
     **{("C12", f"frozen, {n:,} images"): Variant(Frozen(96, n)) for n in LABELS},
-    # As large as where more than the last layer is trained.
-    ("C12", "frozen at 64 pixels, 1,000 images"): Variant(Frozen(64, 1_000)),
+    # As large, and tested on as many, as where more than the last layer is trained.
+    ("C12", "frozen at 64 pixels, 1,000 images"): Variant(Frozen(64, 1_000, n_test=2_000)),
 }
 
 # Our own network of lesson 09, with passes enough to take longer than the frozen one.
@@ -123,7 +123,7 @@ FROM_SCRATCH = {
 }
 
 # Few images get more passes. With random weights it is the same network, without ImageNet.
-FEW = Tuning(64, 1_000, ((0, 5, 1e-3),))
+FEW = Tuning(64, 1_000, ((0, 5, 1e-3),), n_test=2_000)
 FEW_IN_STAGES = replace(FEW, stages=((8, 2, 1e-3), (0, 3, 2e-4)))
 IN_STAGES = Tuning(64, 10_000, ((8, 1, 1e-3), (0, 1, 5e-4)))
 # Row C12 itself, for a machine with time: about two hours of two cores a seed.
