@@ -105,7 +105,7 @@ def _block(x, name, kernel_size, strides, expansion, filters):
 def _normalised(convolution, x, activation=""):
     """Apply a convolution, batch normalisation and, unless it is to be None, ReLU6."""
     name = convolution.name
-    # The epsilon of its training. Where it is tuned in few steps, running means have to follow fast.
+    # The epsilon of its training. In a tuning of few steps, running means have to follow fast.
     normalisation = layers.BatchNormalization(momentum=0.9, epsilon=1e-3, name=f"{name}_norm")
     x = normalisation(convolution(x))
     if activation is None:
