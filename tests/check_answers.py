@@ -333,6 +333,7 @@ RIGHT = {
     "chance_loss": [
         lambda shares: stats.entropy(shares / sum(shares)),
         lambda shares: math.fsum(-p * math.log(p) for p in shares),
+        lambda shares: np.average(-np.log(shares), weights=shares),
     ],
     "average_back": [loops_average_back, lambda dy: np.kron(dy, np.full((2, 2), 0.25))],
     "dropout": [
@@ -914,14 +915,25 @@ WRONG = {
         "weigh each logarithm": [lambda shares: sum(-np.log(shares)) / len(shares)],
         "equally frequent": [lambda shares: math.log(shares.size)],
         "turn the sign": [lambda shares: (shares * np.log(shares)).sum()],
-        "one class only": [lambda shares: -math.log(max(shares))],
+        "one class only": [
+            lambda shares: -math.log(max(shares)),
+            lambda shares: -math.log(min(shares)),
+        ],
+        "logarithm of a mean": [lambda shares: -math.log(sum(p * p for p in shares))],
+        "no place": [lambda shares: sum(map(stats.entropy, zip(shares, 1 - shares, strict=True)))],
         "many numbers": [lambda shares: -shares * np.log(shares)],
     },
     "average_back": {
         "counts for a quarter": [lambda dy: np.kron(dy, np.ones((2, 2)))],
         "not two": [lambda dy: loops_average_back(dy, 2)],
-        "all to one": [lambda dy: np.kron(dy, [[1, 0], [0, 0]])],
-        "np.tile": [lambda dy: np.tile(dy / 4, (2, 2))],
+        "one of the four only": [
+            lambda dy: np.kron(dy, [[1, 0], [0, 0]]),
+            lambda dy: np.kron(dy, [[0.25, 0], [0, 0]]),
+        ],
+        "mixed up": [
+            lambda dy: np.tile(dy / 4, (2, 2)),
+            lambda dy: np.repeat(dy / 4, 4).reshape([2 * side for side in dy.shape]),
+        ],
         "": [lambda dy: np.repeat(dy, 4, axis=1) / 4, lambda dy: np.asarray(dy) / 4],
     },
     "dropout": {
@@ -934,7 +946,21 @@ WRONG = {
         ],
         "in test, too": [lambda x, draws, rate, training: loops_dropout(x, draws, rate, True)],
         "nothing is to be scaled": [
-            lambda x, draws, rate, training: x * (draws >= rate) if training else x * (1 - rate)
+            lambda x, draws, rate, training: x * (draws >= rate) if training else x * (1 - rate),
+            lambda x, draws, rate, training: (x * (draws >= rate) if training else x) / (1 - rate),
+        ],
+        "not with 1 − rate": [
+            lambda x, draws, rate, training: (
+                np.where(draws < 1 - rate, x / (1 - rate), 0) if training else x
+            )
+        ],
+        "depends on the rate": [
+            lambda x, draws, rate, training: 2 * x * (draws >= rate) if training else x
+        ],
+        "happened to stay": [
+            lambda x, draws, rate, training: (
+                x * (draws >= rate) * x.size / (draws >= rate).sum() if training else x
+            )
         ],
         "other way round": [
             lambda x, draws, rate, training: loops_dropout(x, draws, rate, not training)
@@ -949,6 +975,12 @@ WRONG = {
         ],
         "not by the variance": [lambda x, g, b, e: g * (x - x.mean(0)) / (x.var(0) + e) + b],
         "under the root": [lambda x, g, b, e: g * (x - x.mean(0)) / (x.std(0) + e) + b],
+        "not the deviation": [lambda x, g, b, e: g * (x - x.mean(0)) / (x.std(0) + e) ** 0.5 + b],
+        "over everything": [
+            lambda x, g, b, e: g * (x - x.mean()) / (x.var(0) + e) ** 0.5 + b,
+            lambda x, g, b, e: g * (x - x.mean(0)) / (x.var() + e) ** 0.5 + b,
+        ],
+        "brackets": [lambda x, g, b, e: g * (x - x.mean(0) / (x.var(0) + e) ** 0.5) + b],
         "n − 1": [lambda x, g, b, e: loops_batch_norm(x, g, b, e, n=1)],
         "gamma and beta are missing": [lambda x, g, b, e: (x - x.mean(0)) / np.sqrt(x.var(0) + e)],
         "not before": [lambda x, g, b, e: g * ((x - x.mean(0)) / np.sqrt(x.var(0) + e) + b)],
@@ -963,6 +995,11 @@ WRONG = {
         "from 1": [lambda *case: laddered(*case) - 1],
         "the same whatever": [lambda *case: 1],
         "0 in place of": [lambda *case: laddered(*case[:1], 0, *case[2:])],
+        "on the limit": [lambda *case: laddered(*case) or 5 * (case[4] <= 0.9)],
+        "": [
+            lambda first, *rest: laddered(np.log(10) + (first - np.log(10)) / 2, *rest),
+            lambda first, error, *rest: laddered(first, error / 10, *rest),
+        ],
     },
     "momentum_path": {
         "plain gradient descent": [lambda g, rate, momentum: -rate * np.cumsum(g)],

@@ -16,7 +16,7 @@ chance_loss = Exercise(
         "two classes alike": (np.array([0.5, 0.5]),),
         "ten classes alike": (np.full(10, 0.1),),
         "one class is frequent": (np.array([0.9, 0.05, 0.05]),),
-        "drawn": (np.round(rng.dirichlet(np.ones(4)) * 0.9 + 0.025, 4),),
+        "drawn": ((1 + rng.multinomial(96, rng.dirichlet(np.ones(4)))) / 100,),
         "two that are rare": (np.array([0.01, 0.97, 0.02]),),
     },
     Mistake("This is in bits. The loss has the natural logarithm, `np.log`.", log=np.log2),
@@ -33,8 +33,16 @@ chance_loss = Exercise(
     ),
     Mistake(
         "This is the loss of one class only. Take the mean over all, by their shares.",
-        lambda shares: -np.log(np.max(shares)),
-        lambda shares: -np.log(shares[0]),
+        *(lambda shares, of=of: -np.log(of(shares)) for of in (np.max, np.min)),
+        *(lambda shares, at=at: -np.log(shares[at]) for at in (0, -1)),
+    ),
+    Mistake(
+        "You take the logarithm of a mean. Asked is the mean of the logarithms.",
+        lambda shares: -np.log(np.sum(shares**2)),
+    ),
+    Mistake(
+        "`1 - shares` has no place here: the other classes have terms of their own.",
+        lambda shares: -np.sum(shares * np.log(shares) + (1 - shares) * np.log(1 - shares)),
     ),
     praise="What can be reached without looking at an image; for ten classes alike, ln 10.",
 )
@@ -44,9 +52,9 @@ def _average_back(dy, *, share=4):
     return np.repeat(np.repeat(dy, 2, axis=0), 2, axis=1) / share
 
 
-def _one_of_four(dy):
+def _one_of_four(dy, *, at=0, share=1):
     dx = np.zeros((2 * dy.shape[0], 2 * dy.shape[1]))
-    dx[::2, ::2] = dy
+    dx[at::2, at::2] = dy / share
     return dx
 
 
@@ -62,10 +70,16 @@ average_back = Exercise(
     Mistake("Each input gets the whole slope. In a mean of four it counts for a quarter.", share=1),
     Mistake("A window has four inputs, not two: each gets a quarter.", share=2),
     Mistake("You divide by 16. A window has four inputs.", share=16),
-    Mistake("You give all to one of the four. In a mean they count alike.", _one_of_four),
     Mistake(
-        "The windows are mixed up: `np.tile` lays the whole array side by side.",
+        "You give something to one of the four only. In a mean they count alike.",
+        _one_of_four,
+        lambda dy: _one_of_four(dy, at=1),
+        lambda dy: _one_of_four(dy, share=4),
+    ),
+    Mistake(
+        "The windows are mixed up. Repeat rows and columns, one axis after the other.",
         lambda dy: np.tile(dy, (2, 2)) / 4,
+        lambda dy: np.repeat(dy, 4).reshape(2 * dy.shape[0], -1) / 4,
     ),
     praise="The four of a window share the slope alike, whatever their values were.",
 )
@@ -104,6 +118,18 @@ dropout = Exercise(
     ),
     Mistake("A draw equal to the rate is kept.", keep=np.greater),
     Mistake(
+        "Compare the draws with the rate itself, not with 1 − rate.",
+        {"keep": lambda draws, rate: draws < 1 - rate},
+        {"keep": lambda draws, rate: draws >= 1 - rate},
+    ),
+    Mistake("The factor depends on the rate: 1 / (1 − rate).", scale=lambda rate: 2),
+    Mistake(
+        "The factor is 1 / (1 − rate), whatever share has happened to stay.",
+        lambda x, draws, rate, training: (
+            x * (draws >= rate) / np.mean(draws >= rate) if training else np.asarray(x)
+        ),
+    ),
+    Mistake(
         "You drop in test, too. There all inputs stay as they are.",
         lambda x, draws, rate, training: _dropout(x, draws, rate, True),
     ),
@@ -114,6 +140,9 @@ dropout = Exercise(
         ),
         lambda x, draws, rate, training: (
             _dropout(x, draws, rate, True) if training else np.asarray(x) * (1 - rate)
+        ),
+        lambda x, draws, rate, training: (
+            _dropout(x, draws, rate, True) if training else np.asarray(x) / (1 - rate)
         ),
     ),
     Mistake(
@@ -175,6 +204,22 @@ batch_norm = Exercise(
     Mistake("Divide by the root of the variance, not by the variance.", root=False),
     Mistake("ε belongs under the root: √(variance + ε).", inside=False),
     Mistake("Divide by n, not by n − 1: `np.var` as it is.", spread=_unbiased),
+    Mistake("Under the root is the variance, not the deviation.", spread=np.std),
+    Mistake(
+        "One of the two is over everything: mean and variance are over the batch, axis 0.",
+        lambda x, gamma, beta, epsilon: (
+            gamma * (x - np.mean(x)) / np.sqrt(np.var(x, 0) + epsilon) + beta
+        ),
+        lambda x, gamma, beta, epsilon: (
+            gamma * (x - np.mean(x, 0)) / np.sqrt(np.var(x) + epsilon) + beta
+        ),
+    ),
+    Mistake(
+        "Python divides first. Put the subtraction in brackets.",
+        lambda x, gamma, beta, epsilon: (
+            gamma * (x - np.mean(x, 0) / np.sqrt(np.var(x, 0) + epsilon)) + beta
+        ),
+    ),
     Mistake("gamma and beta are missing: multiply by the one, add the other.", back=0),
     Mistake(
         "beta is added after the multiplication by gamma, not before.",
@@ -228,6 +273,13 @@ def _measured(rng):
         "two of fifty wrong": (2.3, 3e-9, 0.02, 0.0, 0.96),
         "fifteen of fifty wrong": (2.3, 3e-9, 0.02, 0.0, 0.7),
         "a loss and an accuracy on the limit": (2.3, 3e-9, 0.5, 0.0, 0.9),
+        "a first loss that is near enough": (2.3 + 40 * noise[0], 3e-9, 0.02, 0.0, 1.0),
+        "a first loss just too high": (2.9, 3e-9, 0.02, 0.0, 1.0),
+        "a first loss just too low": (1.75, 3e-9, 0.02, 0.0, 1.0),
+        "a gradient that is slightly wrong": (2.3, 5e-6, 0.02, 0.0, 1.0),
+        "a gradient that is just right": (2.3, 7e-7, 0.02, 0.0, 1.0),
+        "a loss just too high": (2.3, 3e-9, 0.55, 0.0, 1.0),
+        "an accuracy just too low": (2.3, 3e-9, 0.02, 0.0, 0.88),
     }
 
 
@@ -243,6 +295,11 @@ first_wrong = Exercise(
         "Count the rungs from 1; 0 is for a network that passes all.",
         lambda *case: max(_first_wrong(*case) - 1, 0),
         lambda *case: _first_wrong(*case) - 1,
+    ),
+    Mistake(
+        "A loss or an accuracy on the limit is not wrong yet.",
+        lambda loss, error, loss_50, *rest: _first_wrong(loss, error, 1.001 * loss_50, *rest),
+        lambda *case: _first_wrong(*case[:4], 0.999 * case[4]),
     ),
     Mistake("This is how many rungs fail. Asked is the first.", lambda *case: sum(_rungs(*case))),
     praise="The rungs are in order: each one trusts what those before it have shown.",
