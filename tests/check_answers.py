@@ -12,8 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy import ndimage, signal, special, stats
 from scipy.spatial import distance
-from sklearn.metrics import confusion_matrix, silhouette_samples, silhouette_score
-from sklearn.metrics.pairwise import rbf_kernel
+from sklearn.metrics import silhouette_samples, silhouette_score
 from sklearn.preprocessing import StandardScaler
 
 
@@ -138,8 +137,47 @@ def step_in_place(w, gradient, lam, rate):
     return w
 
 
-def loops_moved(x, right):
-    return [x[i - right] if i >= right else 0 for i in range(len(x))]
+def loops_moved(image, down, right):
+    h, w = image.shape
+    return [
+        [
+            image[i - down, j - right] if 0 <= i - down < h and 0 <= j - right < w else 0
+            for j in range(w)
+        ]
+        for i in range(h)
+    ]
+
+
+def padded_moved(image, down, right):
+    far = max(abs(down), abs(right))
+    wide = np.pad(image, far)
+    top, left = far - down, far - right
+    return wide[top : top + image.shape[0], left : left + image.shape[1]]
+
+
+def looped_effect(before, after, places):
+    same = all(math.isclose(a, b, abs_tol=1e-9) for a, b in zip(before, after, strict=True))
+    if same:
+        return 0
+    for i in range(len(before)):
+        if not math.isclose(after[(i + places) % len(before)], before[i], abs_tol=1e-9):
+            return -1
+    return 1
+
+
+def looped_places_moved(layers, pixels):
+    for _, strides in layers:
+        if pixels % strides:
+            return -1
+        pixels //= strides
+    return pixels
+
+
+def looped_farthest(accuracy, least):
+    pixels = 0
+    while pixels + 1 < len(accuracy) and accuracy[pixels + 1] >= least:
+        pixels += 1
+    return pixels
 
 
 def padded_magnitude(gx, gy):
@@ -168,6 +206,19 @@ def swapped_axes_one_value(x, w, b, row, column, strides):
 
 def unstable_softmax(logits):
     return np.exp(logits) / np.sum(np.exp(logits), axis=1, keepdims=True)
+
+
+def loops_loss(logits, labels):
+    total = 0
+    for row, label in zip(logits, labels, strict=True):
+        total += np.log(sum(math.exp(z - max(row)) for z in row)) + max(row) - row[label]
+    return total / len(labels)
+
+
+def looped_fewer_errors(first, second, n):
+    d = [int(i in second) - int(i in first) for i in range(n)]
+    s = statistics.pstdev(d)
+    return sum(d) - 1.96 * math.sqrt(n) * s, sum(d) + 1.96 * math.sqrt(n) * s
 
 
 def loops_average_back(dy, share=4):
@@ -506,37 +557,33 @@ RIGHT = {
         lambda a, b: float(np.mean([np.mean(run > b) for run in a])),
         lambda a, b: np.searchsorted(np.sort(b), a).sum() / (a.size * b.size),
     ],
-    "softmax": [
-        lambda logits: special.softmax(logits, axis=1),
-        lambda logits: [
-            [np.exp(z - max(row)) / sum(np.exp(row - max(row))) for z in row] for row in logits
-        ],
-        lambda logits: np.exp(logits - special.logsumexp(logits, axis=1, keepdims=True)),
-        lambda logits: special.softmax(np.asarray(logits, np.float32), axis=1),
-    ],
-    "rbf": [
-        lambda x, z, gamma: rbf_kernel(x, z, gamma=gamma),
-        lambda x, z, gamma: np.exp(-gamma * distance.cdist(x, z) ** 2).tolist(),
-        lambda x, z, gamma: [
-            [math.exp(-gamma * sum((a - b) ** 2)) for b in np.float32(z)] for a in x
-        ],
-    ],
-    "confusion": [
-        loops_confusion,
-        lambda labels, predicted, k: confusion_matrix(labels, predicted, labels=range(k)),
-        lambda labels, predicted, k: [
-            [sum((labels == row) & (predicted == column)) for column in range(k)]
-            for row in range(k)
-        ],
-        lambda labels, predicted, k: np.eye(k)[labels].T @ np.eye(k)[predicted],
-        lambda labels, predicted, k: pd.crosstab(
-            pd.Categorical(labels, range(k)), pd.Categorical(predicted, range(k)), dropna=False
+    "repaired_loss": [
+        lambda logits, labels: float(
+            np.mean(special.logsumexp(logits, axis=1) - logits[range(len(labels)), labels])
+        ),
+        lambda logits, labels: (
+            -(np.eye(logits.shape[1])[labels] * special.log_softmax(logits, 1)).sum(axis=1).mean()
+        ),
+        loops_loss,
+        lambda logits, labels: np.mean(
+            [
+                -special.log_softmax(np.asarray(row, np.float32))[label]
+                for row, label in zip(logits, labels, strict=True)
+            ]
         ),
     ],
-    "error_rate": [
-        lambda matrix: [1 - matrix[c, c] / sum(matrix[c]) for c in range(len(matrix))],
-        lambda matrix: (matrix * (1 - np.eye(len(matrix)))).sum(1) / np.einsum("ij->i", matrix),
-        lambda matrix: 1 - pd.Series(np.diag(matrix)) / pd.DataFrame(matrix).sum(axis=1),
+    "choose_C": [
+        lambda values, accuracy, margin: min(
+            C
+            for C, row in zip(values, accuracy, strict=True)
+            if np.mean(row) >= max(map(np.mean, accuracy)) - margin
+        ),
+        lambda values, accuracy, margin: values[
+            np.argmax(accuracy.mean(1) >= accuracy.mean(1).max() - margin)
+        ],
+        lambda values, accuracy, margin: (
+            (means := pd.DataFrame(accuracy, values).mean(axis=1))[means >= means.max() - margin]
+        ).index[0],
     ],
     "recall_and_precision": [
         lambda matrix: np.stack([np.diag(matrix) / matrix.sum(axis) for axis in (1, 0)]),
@@ -548,29 +595,80 @@ RIGHT = {
             pd.Series(np.diag(matrix)) / pd.Series(matrix.sum(axis)) for axis in (1, 0)
         ),
     ],
+    "fewer_errors": [
+        looped_fewer_errors,
+        lambda first, second, n: [
+            (c := len(set(second) - set(first)))
+            - (b := len(set(first) - set(second)))
+            + end * 1.96 * (c + b - (c - b) ** 2 / n) ** 0.5
+            for end in (-1, 1)
+        ],
+        lambda first, second, n: (
+            n
+            * (
+                (d := np.bincount(second, minlength=n) - np.bincount(first, minlength=n)).mean()
+                + np.array([-1, 1]) * 1.96 * stats.sem(d, ddof=0)
+            )
+        ),
+    ],
+    "surest_mistakes": [
+        lambda p, y, n: sorted(
+            (i for i in range(len(y)) if p[i].argmax() != y[i]), key=lambda i: -p[i].max()
+        )[:n],
+        lambda p, y, n: np.array(
+            [i for i in p.max(axis=1).argsort()[::-1] if np.argmax(p[i]) != y[i]][:n], float
+        ),
+        lambda p, y, n: (
+            pd.Series(p.max(axis=1))[p.argmax(axis=1) != y].sort_values(ascending=False).index[:n]
+        ),
+        lambda p, y, n: np.argsort(np.where(p.argmax(1) == y, -1, p.max(1)))[-n:][::-1],
+    ],
+    "effect": [
+        lambda before, after, places: (
+            0
+            if np.allclose(before, after)
+            else 1
+            if np.allclose(np.concatenate([before[-places:], before[:-places]]), after)
+            else -1
+        ),
+        looped_effect,
+        lambda before, after, places: np.float32(
+            [-1, 1, 0, 0][
+                np.allclose(after, np.roll(before, places)) + 2 * np.allclose(after, before)
+            ]
+        ),
+    ],
+    "places_moved": [
+        lambda layers, pixels: (
+            -1
+            if pixels % np.prod([s for _, s in layers])
+            else pixels / np.prod([s for _, s in layers])
+        ),
+        looped_places_moved,
+        lambda layers, pixels: (
+            pd.Series(pixels / pd.DataFrame(layers)[1].prod())
+            .where(lambda places: places % 1 == 0, -1)
+            .item()
+        ),
+    ],
     "moved": [
         loops_moved,
-        lambda x, right: ndimage.shift(x, right, order=0),
-        lambda x, right: ([0.0] * right + list(x))[: len(x)],
-        lambda x, right: np.eye(len(x), k=-right) @ x,
-        lambda x, right: pd.Series(x).shift(right, fill_value=0),
+        lambda image, down, right: ndimage.shift(image, (down, right), order=0),
+        lambda image, down, right: (
+            np.eye(len(image), k=-down) @ image @ np.eye(image.shape[1], k=right)
+        ),
+        lambda image, down, right: (
+            pd.DataFrame(image).shift(down, fill_value=0).shift(right, axis=1, fill_value=0)
+        ),
+        padded_moved,
     ],
-    "pooled": [
-        lambda x: [max(pair) for pair in zip(x[::2], x[1::2], strict=False)],
-        lambda x: np.maximum(x[: len(x) // 2 * 2 : 2], x[1::2]).astype(float),
-        lambda x: pd.Series(x[: len(x) // 2 * 2]).groupby(np.arange(len(x) // 2 * 2) // 2).max(),
-    ],
-    "total_stride": [
-        lambda layers: np.prod([strides for _, strides in layers]),
-        lambda layers: functools.reduce(lambda so_far, layer: so_far * layer[1], layers, 1.0),
-        lambda layers: pd.DataFrame(layers)[1].prod(),
-    ],
-    "global_average": [
-        lambda maps: np.einsum("nhwc->nc", maps) / (maps.shape[1] * maps.shape[2]),
-        lambda maps: maps.mean(axis=1).mean(axis=1).astype(np.float32).tolist(),
-        lambda maps: [
-            [maps[n, ..., c].mean() for c in range(maps.shape[3])] for n in range(len(maps))
-        ],
+    "farthest": [
+        looped_farthest,
+        lambda accuracy, least: np.cumprod(accuracy >= least).sum() - 1,
+        lambda accuracy, least: float(np.argmax(np.append(accuracy, -1) < least)) - 1,
+        lambda accuracy, least: next(
+            (i - 1 for i, value in enumerate(accuracy) if value < least), len(accuracy) - 1
+        ),
     ],
     "macs_of_both": [
         lambda size, kernel_size, in_channels, filters: [
@@ -1332,48 +1430,72 @@ WRONG = {
             lambda a, b: int(max(a) > max(b)),
         ],
     },
-    "softmax": {
-        "infinite": [unstable_softmax],
-        "largest of each row is 1": [
-            lambda logits: np.exp(logits - logits.max(axis=1, keepdims=True)),
-            lambda logits: (
-                special.softmax(logits, 1) / special.softmax(logits, 1).max(1, keepdims=True)
-            ),
+    "repaired_loss": {
+        "still the broken loss": [
+            lambda z, y: (
+                -np.log(
+                    np.clip(z / z.sum(axis=1, keepdims=True), 1e-7, 1 - 1e-7)[range(len(y)), y]
+                ).mean()
+            )
         ],
-        "sigmoid": [special.expit],
-        "sum over everything": [lambda logits: special.softmax(logits)],
-        "`-logits`": [lambda logits: special.softmax(-logits, axis=1)],
-        "logarithms": [lambda logits: special.log_softmax(logits, axis=1)],
-        "rounded": [lambda logits: np.round(special.softmax(logits, axis=1), 3)],
+        "infinite": [
+            lambda z, y: -np.log(unstable_softmax(z)[range(len(y)), y]).mean(),
+            lambda z, y: np.mean(np.log(np.exp(z).sum(axis=1)) - z[range(len(y)), y]),
+        ],
+        "too small for a float": [
+            lambda z, y: -np.log(special.softmax(z, 1)[range(len(y)), y]).mean(),
+            lambda z, y: -np.log(np.clip(special.softmax(z, 1), 1e-7, 1)[range(len(y)), y]).mean(),
+            lambda z, y: -np.log(special.softmax(z, 1)[range(len(y)), y] + 1e-12).mean(),
+        ],
+        "one loss an image": [lambda z, y: -special.log_softmax(z, 1)[range(len(y)), y]],
+        "the sum over the images": [
+            lambda z, y: -special.log_softmax(z, 1)[range(len(y)), y].sum()
+        ],
+        "Every class counts": [lambda z, y: -special.log_softmax(z, axis=1).mean()],
+        "missing to 1": [lambda z, y: 1 - special.softmax(z, axis=1)[range(len(y)), y].mean()],
+        "softmax twice": [
+            lambda z, y: -special.log_softmax(special.softmax(z, 1), 1)[range(len(y)), y].mean()
+        ],
+        "sign is turned": [lambda z, y: special.log_softmax(z, 1)[range(len(y)), y].mean()],
+        "1.443 times": [
+            lambda z, y: -special.log_softmax(z, 1)[range(len(y)), y].mean() / np.log(2)
+        ],
+        "of all images": [
+            lambda z, y: np.mean(special.logsumexp(z) - z[range(len(y)), y]),
+        ],
     },
-    "rbf": {
-        "takes its square": [lambda x, z, gamma: np.exp(-gamma * distance.cdist(x, z))],
-        "minus sign": [lambda x, z, gamma: np.exp(gamma * distance.cdist(x, z) ** 2)],
-        "transpose": [lambda x, z, gamma: rbf_kernel(z, x, gamma=gamma)],
-        "`1 / gamma`": [lambda x, z, gamma: np.exp(-(distance.cdist(x, z) ** 2) / gamma)],
-        "no width": [lambda x, z, gamma: np.exp(-(distance.cdist(x, z) ** 2) / (2 * gamma**2))],
-        "logarithms": [lambda x, z, gamma: -gamma * distance.cdist(x, z) ** 2],
-    },
-    "confusion": {
-        "not the reverse": [lambda labels, predicted, k: loops_confusion(predicted, labels, k)],
-        "counted once": [
-            lambda labels, predicted, k: [
-                [int(((labels == i) & (predicted == j)).any()) for j in range(k)] for i in range(k)
+    "choose_C": {
+        "Is a smaller one": [
+            lambda values, accuracy, margin: values[accuracy.mean(axis=1).argmax()],
+            lambda values, accuracy, margin: max(zip(map(np.mean, accuracy), values, strict=True))[
+                1
+            ],
+        ],
+        "its place among": [
+            lambda values, accuracy, margin: int(
+                np.argmax(accuracy.mean(1) >= accuracy.mean(1).max() - margin)
+            )
+        ],
+        "an accuracy": [lambda values, accuracy, margin: max(map(np.mean, accuracy))],
+        "largest C within": [
+            lambda values, accuracy, margin: max(
+                values[accuracy.mean(axis=1) >= accuracy.mean(axis=1).max() - margin]
+            )
+        ],
+        "best single draw": [
+            lambda values, accuracy, margin: values[
+                np.argmax(accuracy.max(1) >= accuracy.max() - margin)
+            ],
+            lambda values, accuracy, margin: values[
+                np.argmax((accuracy >= accuracy.max() - margin).any(axis=1))
+            ],
+        ],
+        "Return the smallest": [
+            lambda values, accuracy, margin: values[
+                accuracy.mean(1) >= accuracy.mean(1).max() - margin
             ]
         ],
-        "never occurs": [
-            lambda labels, predicted, k: confusion_matrix(labels, predicted),
-        ],
-        "shares": [
-            lambda labels, predicted, k: (
-                np.array(loops_confusion(labels, predicted, k)) / len(labels)
-            )
-        ],
-        "Only the right ones": [
-            lambda labels, predicted, k: np.diag(
-                np.bincount(labels[labels == predicted], minlength=k)
-            )
-        ],
+        "": [lambda values, accuracy, margin: values[accuracy.std(axis=1).argmin()]],
     },
     "recall_and_precision": {
         "exchanged": [
@@ -1390,54 +1512,182 @@ WRONG = {
             lambda m: [(r[i] / r.sum(), r[i] / m[:, i].sum()) for i, r in enumerate(m)]
         ],
     },
-    "error_rate": {
-        "report A": [lambda m: (m.sum(axis=1) - np.diag(m)) / np.diag(m)],
-        "report B": [lambda m: 1 - np.diag(m) / m.sum(axis=0)],
-        "counts": [lambda m: [sum(row) - row[i] for i, row in enumerate(m)]],
-        "recall": [lambda m: np.diag(m) / m.sum(axis=1)],
-        "100 times what": [lambda m: 100 - 100 * np.diag(m) / m.sum(axis=1)],
-        "one rate": [lambda m: (m.sum() - m.trace()) / m.sum()],
+    "fewer_errors": {
+        "first less second": [
+            lambda a, b, n: (
+                (d := np.isin(range(n), a).astype(int) - np.isin(range(n), b)).sum()
+                + np.array([-1.96, 1.96]) * n**0.5 * d.std()
+            )
+        ],
+        "two groups": [
+            lambda a, b, n: len(b) - len(a) + np.array([-1.96, 1.96]) * (len(a) + len(b)) ** 0.5,
+            lambda a, b, n: [
+                len(b)
+                - len(a)
+                + end * 1.96 * (n * sum(len(w) / n * (1 - len(w) / n) for w in (a, b))) ** 0.5
+                for end in (-1, 1)
+            ],
+        ],
+        "root of n is missing": [
+            lambda a, b, n: (
+                (d := np.isin(range(n), b).astype(int) - np.isin(range(n), a)).sum()
+                + np.array([-1.96, 1.96]) * n * d.std()
+            )
+        ],
+        "and yours by s": [
+            lambda a, b, n: (
+                (d := np.isin(range(n), b).astype(int) - np.isin(range(n), a)).sum()
+                + np.array([-1.96, 1.96]) * d.std()
+            )
+        ],
+        "interval of a mean": [
+            lambda a, b, n: (
+                (d := np.isin(range(n), b).astype(int) - np.isin(range(n), a)).mean()
+                + np.array([-1.96, 1.96]) * d.std() / n**0.5
+            )
+        ],
+        "factor is 1.96": [
+            lambda a, b, n: (
+                (d := np.isin(range(n), b).astype(int) - np.isin(range(n), a)).sum()
+                + np.array([-2, 2]) * n**0.5 * d.std()
+            )
+        ],
+        "n - 1": [
+            lambda a, b, n: (
+                (d := np.isin(range(n), b).astype(int) - np.isin(range(n), a)).sum()
+                + np.array([-1.96, 1.96]) * n**0.5 * d.std(ddof=1)
+            )
+        ],
+        "shape": [lambda a, b, n: len(b) - len(a)],
+    },
+    "surest_mistakes": {
+        "Right answers are among": [lambda p, y, n: p.max(axis=1).argsort()[::-1][:n]],
+        "keep the right ones": [
+            lambda p, y, n: sorted(
+                np.flatnonzero(p.argmax(1) == y).tolist(), key=lambda i: -p[i].max()
+            )[:n]
+        ],
+        "least sure": [
+            lambda p, y, n: sorted(
+                np.flatnonzero(p.argmax(1) != y).tolist(), key=lambda i: p[i].max()
+            )[:n]
+        ],
+        "true class": [
+            lambda p, y, n: sorted(
+                np.flatnonzero(p.argmax(1) != y).tolist(), key=lambda i: p[i, y[i]]
+            )[:n]
+        ],
+        "not sorted": [lambda p, y, n: np.flatnonzero(p.argmax(axis=1) != y)[:n]],
+        "among the wrong answers": [
+            lambda p, y, n: p[p.argmax(axis=1) != y].max(axis=1).argsort()[::-1][:n]
+        ],
+        "confidences": [lambda p, y, n: np.sort(p[p.argmax(axis=1) != y].max(axis=1))[::-1][:n]],
+        "Turn it round": [
+            lambda p, y, n: np.argsort(np.where(p.argmax(1) == y, -1, p.max(1)))[-n:]
+        ],
+    },
+    "effect": {
+        "move to the left": [
+            lambda before, after, places: (
+                0
+                if np.allclose(before, after)
+                else 1
+                if np.allclose(np.append(before[places:], before[:places]), after)
+                else -1
+            )
+        ],
+        "last digits": [
+            lambda before, after, places: (
+                0
+                if (before == after).all()
+                else 1
+                if (np.roll(before, places) == after).all()
+                else -1
+            )
+        ],
+        "same numbers elsewhere": [
+            lambda before, after, places: 0 if np.isclose(before.sum(), after.sum()) else -1
+        ],
+        "exchanged": [
+            lambda before, after, places: (
+                1
+                if np.allclose(before, after)
+                else 0
+                if np.allclose(np.roll(before, places), after)
+                else -1
+            )
+        ],
+        "two values": [
+            lambda before, after, places: int(np.allclose(np.roll(before, places), after)),
+        ],
+        "comes in at the start": [
+            lambda before, after, places: (
+                0
+                if np.allclose(before, after)
+                else 1
+                if np.allclose(before[:-places], after[places:])
+                else -1
+            ),
+        ],
+    },
+    "places_moved": {
+        "add the strides": [
+            lambda layers, pixels: -1 if pixels % (n := sum(s for _, s in layers)) else pixels // n
+        ],
+        "kernel sizes": [
+            lambda layers, pixels: (
+                -1 if pixels % (n := math.prod(k for k, _ in layers)) else pixels // n
+            )
+        ],
+        "what one value sees": [
+            lambda layers, pixels: -1 if pixels % (n := grown_field(layers)) else pixels / n
+        ],
+        "largest strides": [
+            lambda layers, pixels: -1 if pixels % (n := max(s for _, s in layers)) else pixels // n
+        ],
+        "does not follow": [
+            lambda layers, pixels: pixels // math.prod(s for _, s in layers),
+            lambda layers, pixels: pixels / math.prod(s for _, s in layers),
+            lambda layers, pixels: functools.reduce(lambda p, layer: p // layer[1], layers, pixels),
+        ],
+        "total stride": [lambda layers, pixels: math.prod(s for _, s in layers)],
+        "whether the map follows": [
+            lambda layers, pixels: pixels % math.prod(s for _, s in layers) == 0
+        ],
     },
     "moved": {
-        "comes in on the left": [np.roll, lambda x, right: np.roll(np.array(x), right)],
-        "to the left": [lambda x, right: list(x[right:]) + [0] * min(right, len(x))],
-        "repeated": [
-            lambda x, right: np.pad(x, (right, 0), mode="edge")[: len(x)],
-            lambda x, right: [x[max(i - right, 0)] for i in range(len(x))],
-            lambda x, right: ndimage.shift(x, right, order=0, mode="nearest"),
-            lambda x, right: ([x[0]] * right + list(x))[: len(x)],
+        "on the other side": [
+            lambda image, down, right: np.roll(np.roll(image, down, 0), right, 1)
         ],
-        "nothing leaves": [lambda x, right: [0] * right + list(x)],
-        "`x[:-0]`": [lambda x, right: [0] * right + list(x[:-right])],
-        "beyond the end": [
-            lambda x, right: x[np.arange(len(x)) - right] * (np.arange(len(x)) > right)
+        "exchanged": [lambda image, down, right: ndimage.shift(image, (right, down), order=0)],
+        "the other way": [
+            lambda image, down, right: ndimage.shift(image, (-down, -right), order=0)
         ],
+        "edge is repeated": [
+            lambda image, down, right: ndimage.shift(image, (down, right), order=0, mode="nearest"),
+        ],
+        "abs(down)": [lambda image, down, right: loops_moved(image, abs(down), right)],
+        "0 in place of `right`": [lambda image, down, right: loops_moved(image, down, 0)],
+        "0 in place of `down`": [lambda image, down, right: loops_moved(image, 0, right)],
     },
-    "pooled": {
-        "the mean": [lambda x: [(x[i] + x[i + 1]) / 2 for i in range(0, len(x) - 1, 2)]],
-        "overlap": [lambda x: [max(x[i : i + 2]) for i in range(len(x) - 1)]],
-        "not full": [lambda x: [max(x[i : i + 2]) for i in range(0, len(x), 2)]],
-        "keep the first": [lambda x: x[: len(x) - len(x) % 2 : 2]],
-        "smallest of each": [lambda x: [min(x[i], x[i + 1]) for i in range(0, len(x) - 1, 2)]],
-        "should be negative": [lambda x: [max(x[i], x[i + 1], 0) for i in range(0, len(x) - 1, 2)]],
-        "the largest of": [max],
-    },
-    "total_stride": {
-        "add the strides": [lambda layers: sum(s for _, s in layers)],
-        "kernel sizes": [lambda layers: math.prod(k for k, _ in layers)],
-        "what one value sees": [grown_field],
-        "largest strides": [lambda layers: max(s for _, s in layers)],
-        "without its last": [lambda layers: math.prod(s for _, s in layers[:-1])],
-    },
-    "global_average": {
-        "channels as well": [lambda maps: maps.reshape(len(maps), -1).mean(axis=1)],
-        "the mean of those": [lambda maps: maps.mean()],
-        "largest value": [lambda maps: maps.max(axis=1).max(axis=1)],
-        "over the channels": [lambda maps: maps.mean(axis=-1)],
-        "one factor": [lambda maps: maps.sum(axis=(1, 2))],
-        "shape": [lambda maps: maps.mean(axis=(1, 2), keepdims=True)],
-        "axis too many": [lambda maps: maps.mean(axis=1), lambda maps: maps.mean(axis=2)],
-        "zeros": [lambda maps: np.where(maps == 0, 0, maps).sum((1, 2)) / (maps != 0).sum((1, 2))],
+    "farthest": {
+        "last move that is good enough": [
+            lambda accuracy, least: max(i for i, a in enumerate(accuracy) if a >= least),
+            lambda accuracy, least: np.where(np.array(accuracy) >= least)[0].max(),
+        ],
+        "first move that is too far": [
+            lambda accuracy, least: int(np.argmax(np.append(accuracy, 0) < least)),
+            lambda accuracy, least: np.cumprod(accuracy >= least).sum(),
+        ],
+        "behind a dip and that by 0": [lambda accuracy, least: sum(a >= least for a in accuracy)],
+        "exactly `least`": [
+            lambda accuracy, least: np.cumprod(accuracy > least).sum() - 1,
+        ],
+        "an accuracy": [
+            lambda accuracy, least: accuracy[np.cumprod(accuracy >= least).sum() - 1],
+            lambda accuracy, least: min(a for a in accuracy if a >= least),
+        ],
+        "": [lambda accuracy, least: int(np.argmax(accuracy < least)) - 1],
     },
     "macs_of_both": {
         "every value": [lambda n, k, c, f: [n // 2 * (n // 2) * k * k * c * f] * 2],

@@ -8,134 +8,243 @@ from helpers import shapes
 from helpers.check.exercise import Exercise, Mistake, fractions, whole
 
 
-def _moved(x, right):
-    return np.concatenate([np.zeros(right), x])[: len(x)]
+def _effect(before, after, places, *, alike=np.allclose, back=1, results=(0, 1, -1)):
+    same, along, other = results
+    if alike(after, before):
+        return same
+    return along if alike(after, np.roll(before, back * places)) else other
 
 
-def _behind(front):
-    """The mistake of putting front(x, right) before the rest of x, which is cut in three ways."""
-    return [
-        lambda x, right: np.concatenate([front(x, right), x])[: len(x)],
-        lambda x, right: np.concatenate([front(x, right), x[: len(x) - right]]),
-        lambda x, right: np.concatenate([front(x, right), x[:-right]]),
-    ]
+def _effect_inside(before, after, places):
+    """The mistake of comparing only what has stayed inside."""
+    if np.allclose(after, before):
+        return 0
+    return 1 if np.allclose(after[places:], before[:-places]) else -1
 
 
-_, _LATER, _NONE = _behind(lambda x, right: np.zeros(right))
+def _sorted_alike(a, b):
+    return np.allclose(np.sort(a), np.sort(b))
+
+
+def _row(rng, n, places, spoil=0.0):
+    """Draw a row of numbers, and it after a move; `spoil` is added to one of them."""
+    before = fractions(rng, n)
+    after = np.roll(before, places)
+    after[n // 2] += spoil
+    return before, after, places
+
+
+effect = Exercise(
+    _effect,
+    lambda rng: {
+        "moved along by one": (np.array([0, 2, 5, 0]), np.array([0, 0, 2, 5]), 1),
+        "moved along by three": _row(rng, 7, 3),
+        "the end comes in at the start": (np.array([1, 0, 0, 4, 3]), np.array([4, 3, 1, 0, 0]), 2),
+        "the same": (np.array([3.5, -1, 2]), np.array([3.5, -1, 2]), 1),
+        "the same, but for the last digits of a float": (
+            np.array([0.3, 0.6, 0.1]),
+            np.array([0.1 + 0.2, 0.2 * 3, 0.1]),
+            2,
+        ),
+        "moved the other way": (np.array([0, 0, 2, 5, 0]), np.array([0, 2, 5, 0, 0]), 1),
+        "moved too far": (np.array([1, 2, 3, 0, 0]), np.array([0, 0, 1, 2, 3]), 1),
+        "one number differs": _row(rng, 6, 2, spoil=1.0),
+        "the same sum": (np.array([4, 1, 0, 2]), np.array([1, 4, 2, 0]), 1),
+        "something new comes in": (np.array([1, 2, 3, 4]), np.array([9, 1, 2, 3]), 1),
+    },
+    Mistake("You move to the left. The output should come to the right.", back=-1),
+    Mistake(
+        "Floats differ in their last digits. Compare with `np.allclose`.", alike=np.array_equal
+    ),
+    Mistake(
+        "The places count: the same numbers elsewhere are neither the same nor moved along.",
+        {"alike": _sorted_alike},
+        {"alike": lambda a, b: np.isclose(np.sum(a), np.sum(b))},
+    ),
+    Mistake(
+        "One number that agrees is not enough. All of them have to.",
+        alike=lambda a, b: np.isclose(a, b).any(),
+    ),
+    Mistake(
+        "You leave out what comes in at the start. It has to be what left at the end.",
+        _effect_inside,
+    ),
+    Mistake("0 and 1 are exchanged: 0 is the same, and 1 is moved along.", results=(1, 0, -1)),
+    Mistake(
+        "Your result has two values. There are three: the same is 0, and what is neither is -1.",
+        {"results": (0, 1, 0)},
+        {"results": (-1, 1, -1)},
+    ),
+    praise="0 is invariant, 1 is equivariant.",
+)
+
+
+def _divided(pixels, steps):
+    return -1 if pixels % steps else pixels // steps
+
+
+def _places_moved(layers, pixels, *, join=prod, of=slice(None), out=_divided):
+    return out(pixels, join([strides for _, strides in layers[of]]))
+
+
+places_moved = Exercise(
+    _places_moved,
+    lambda rng: {
+        "two poolings, and just enough": ([(3, 1), (2, 2), (3, 1), (2, 2)], 4),
+        "three poolings": ([(3, 1), (2, 2), (3, 1), (2, 2), (3, 1), (2, 2)], 16),
+        "not far enough": ([(4, 2), (3, 2), (3, 1)], 3),
+        "between two places": ([(4, 2), (3, 2), (3, 1)], 6),
+        "no strides": ([(5, 1)], 7),
+        "strides of 3": ([(3, 3), (2, 2), (3, 1)], 12),
+        "strides at the end": ([(3, 1), (5, 4)], 8),
+        "strides of 2, 3 and 4": ([(3, 2), (7, 3), (5, 4)], 72),
+        "kernels of 2": ([(2, 3), (2, 2)], 12),
+        "two strides of 2": ([(3, 2), (3, 2)], 28),
+        "any layers": ([tuple(map(int, rng.integers(2, 5, 2))) for _ in range(3)], 60),
+    },
+    Mistake("You add the strides. Each layer multiplies.", join=sum),
+    Mistake(
+        "These are the kernel sizes, not the strides.",
+        lambda layers, pixels: _divided(pixels, prod(size for size, _ in layers)),
+    ),
+    Mistake(
+        "You divide by what one value sees. Its neighbour is as far as the strides say.",
+        lambda layers, pixels: _divided(pixels, shapes.receptive_field(layers)),
+    ),
+    Mistake("You count the largest strides only. Each layer multiplies.", join=max),
+    Mistake("You count the last layer only. Each layer multiplies.", of=slice(-1, None)),
+    Mistake("You count the first layer only. Each layer multiplies.", of=slice(1)),
+    Mistake("Strides of 3 count 3, not 2.", join=lambda strides: 2 ** sum(s > 1 for s in strides)),
+    Mistake(
+        "Between two places the map does not follow. Then return -1.",
+        {"out": lambda pixels, steps: pixels // steps},
+        {"out": lambda pixels, steps: pixels / steps},
+        {"out": lambda pixels, steps: round(pixels / steps)},
+        {"out": lambda pixels, steps: pixels // steps if pixels >= steps else -1},
+    ),
+    Mistake(
+        "This is the total stride. Asked is by how many places the map moves.",
+        out=lambda pixels, steps: steps,
+    ),
+    Mistake(
+        "This is whether the map follows. Asked is by how many places.",
+        {"out": lambda pixels, steps: pixels % steps == 0},
+        {"out": lambda pixels, steps: pixels % steps},
+    ),
+    Mistake("The map moves by fewer places than the image.", out=np.multiply),
+    praise="Only multiples of the total stride are followed.",
+)
+
+
+def _moved(image, down, right):
+    out = np.zeros_like(image)
+    h, w = image.shape
+    for i, j in np.ndindex(h, w):
+        if 0 <= i + down < h and 0 <= j + right < w:
+            out[i + down, j + right] = image[i, j]
+    return out
+
+
+def _rolled(image, down, right):
+    return np.roll(image, (down, right), axis=(0, 1))
+
+
+def _at_the_edge(image, down, right):
+    """The mistake of repeating the edge: the nearest pixel comes in."""
+    h, w = image.shape
+    rows, columns = np.arange(h) - down, np.arange(w) - right
+    return image[rows.clip(0, h - 1)][:, columns.clip(0, w - 1)]
+
+
+def _sliced(image, down, right):
+    """The mistake of slices that count from the other end, as `x[:-0]` does."""
+    h, w = image.shape
+    out = np.zeros_like(image)
+    taken = image[: -down if down >= 0 else None, : -right if right >= 0 else None]
+    taken = taken[-down if down < 0 else 0 :, -right if right < 0 else 0 :]
+    top, left = max(down, 0), max(right, 0)
+    out[top : top + len(taken), left : left + taken.shape[1]] = taken[: h - top, : w - left]
+    return out
+
 
 moved = Exercise(
     _moved,
     lambda rng: {
-        "one place": (whole(rng, 6, 1), 1),
-        "three places": (whole(rng, 5, -9, 0), 3),
-        "no place": (whole(rng, 4, 1), 0),
-        "a shift beyond the end": (whole(rng, 3, 1), 5),
-        "a shift by the whole length": (whole(rng, 4, 1), 4),
-        "fractions": (fractions(rng, 6), 2),
-        "a long row": (fractions(rng, int(rng.integers(7, 12))), int(rng.integers(1, 6))),
+        "down and right": (whole(rng, (3, 4), 1), 1, 2),
+        "up and left": (whole(rng, (4, 3), 1), -2, -1),
+        "up and right": (fractions(rng, (4, 4)), -1, 3),
+        "down only": (whole(rng, (4, 3), 1), 2, 0),
+        "left only": (whole(rng, (2, 5), 1), 0, -3),
+        "not at all": (whole(rng, (2, 3), 1), 0, 0),
+        "out of the image": (whole(rng, (3, 3), 1), 0, 5),
+        "further up than it is high": (whole(rng, (3, 4), 1), -4, 1),
+        "a larger image": (
+            fractions(rng, (int(rng.integers(5, 8)), 6)),
+            *map(int, rng.integers(1, 4, 2)),
+        ),
     },
-    Mistake("What leaves on the right comes in on the left. Zeros should come in.", np.roll),
+    Mistake("What leaves comes in on the other side. Zeros should come in.", _rolled),
     Mistake(
-        "This moves to the left. The first number should come to place `right`.",
-        lambda x, right: np.concatenate([x[right:], np.zeros(right)])[: len(x)],
-        lambda x, right: np.concatenate([x[right:], np.zeros(right)]),
-        lambda x, right: np.roll(x, -right),
+        "Down and right are exchanged: `down` moves along axis 0, the rows.",
+        lambda image, down, right: _moved(image, right, down),
     ),
-    Mistake("Zeros come in, but nothing leaves.", lambda x, right: np.pad(x, (right, 0))),
     Mistake(
-        "The number at the edge is repeated. Zeros should come in.",
-        *_behind(lambda x, right: np.repeat(x[:1], right)),
+        "It moves the other way: a positive `down` moves down, a positive `right` to the right.",
+        lambda image, down, right: _moved(image, -down, -right),
+        lambda image, down, right: _rolled(image, -down, -right),
     ),
-    Mistake("For a move by 0 the result is empty: `x[:-0]` is `x[:0]`.", _NONE),
+    Mistake("It should move up for a negative `down`.", lambda i, d, r: _moved(i, -d, r)),
+    Mistake("It should move left for a negative `right`.", lambda i, d, r: _moved(i, d, -r)),
+    Mistake("The edge is repeated. Zeros should come in.", _at_the_edge),
+    Mistake("For a move by 0 `x[:-0]` is empty.", _sliced),
     Mistake(
-        "For a move further than the row is long, your slice counts from the other end. Put the "
-        "zeros in front, then keep the first `len(x)` numbers.",
-        _LATER,
+        "The image grows. It keeps its shape, so what leaves is lost.",
+        lambda image, down, right: np.pad(
+            image,
+            ((max(down, 0), max(-down, 0)), (max(right, 0), max(-right, 0))),
+        ),
     ),
-    praise="What leaves on the right is lost, and zeros come in on the left.",
+    praise="What leaves is lost, and zeros come in.",
 )
 
 
-def _pooled(x, *, keep=np.max, windows=(-1, 2), axis=1):
-    return keep(x[: len(x) // 2 * 2].reshape(windows), axis=axis)
+def _farthest(accuracy, least, *, near=np.greater_equal, less=1):
+    far = np.flatnonzero(~near(accuracy, least))
+    return (far[0] if len(far) else len(accuracy)) - less
 
 
-pooled = Exercise(
-    _pooled,
-    # Falling runs below zero, so that no other choice from a window is right by chance.
+farthest = Exercise(
+    _farthest,
     lambda rng: {
-        "whole numbers": (np.array([0, 3, 2, 1, -2, -5, 4, 4]),),
-        "a last number without a partner": (np.array([7, -1, -4, -3, 6]),),
-        "fractions": (fractions(rng, 6),),
-        "negative numbers": (np.array([-0.5, -2, -3.5, -1]),),
-        "one window": (np.array([2, 9]),),
-        "a long row": (whole(rng, int(rng.integers(9, 14))),),
+        "it falls": (np.array([0.98, 0.95, 0.9, 0.7, 0.4]), 0.85),
+        "it falls and rises again": (np.array([0.96, 0.93, 0.8, 0.85, 0.94]), 0.9),
+        "it stays level": (np.array([0.97, 0.97, 0.96, 0.96]), 0.95),
+        "it falls at once": (np.array([0.95, 0.6, 0.3]), 0.9),
+        "exactly as much as asked": (np.array([0.75, 0.5, 0.5, 0.25]), 0.5),
+        "two dips": (np.array([0.99, 0.97, 0.96, 0.7, 0.97, 0.6, 0.98]), 0.95),
+        "drawn": (np.sort(rng.integers(50, 100, 9) / 100)[::-1], 0.745),
     },
-    Mistake("This is the mean of each window. Max-pooling keeps the largest.", keep=np.mean),
-    Mistake("You keep the smallest of each window. Keep the largest.", keep=np.min),
     Mistake(
-        "You keep the first of each window, as strides do. Max-pooling keeps the largest.",
-        lambda x: x[: len(x) // 2 * 2 : 2],
-        lambda x: x[::2],
-    ),
-    Mistake("Your windows overlap. They move on by two.", lambda x: np.maximum(x[:-1], x[1:])),
-    Mistake(
-        "The last window is not full.", lambda x: [max(x[i : i + 2]) for i in range(0, len(x), 2)]
-    ),
-    Mistake("You pair the first half with the second, not neighbours.", windows=(2, -1), axis=0),
-    praise="One number a window, and within the window it does not matter where it stood.",
-)
-
-
-def _total_stride(layers, *, join=prod, of=slice(None)):
-    return join([strides for _, strides in layers[of]])
-
-
-total_stride = Exercise(
-    _total_stride,
-    lambda rng: {
-        "pooling between convolutions": ([(3, 1), (2, 2), (3, 1), (2, 2), (3, 1), (2, 2)],),
-        "strides at the start": ([(4, 2), (3, 2), (3, 1)],),
-        "no strides": ([(5, 1)],),
-        "strides of 3": ([(3, 3), (2, 2), (3, 1)],),
-        "strides at the end": ([(3, 1), (5, 4)],),
-        "any layers": ([tuple(map(int, rng.integers(1, 6, 2))) for _ in range(4)],),
-    },
-    Mistake("You add the strides. Each layer multiplies.", join=sum),
-    Mistake(
-        "These are the kernel sizes, not the steps.",
-        lambda layers: prod(size for size, _ in layers),
+        "You look for the last move that is good enough. Between it and 0 the accuracy falls "
+        "below: stop at the first that is not.",
+        lambda accuracy, least: np.flatnonzero(accuracy >= least)[-1],
     ),
     Mistake(
-        "This is what one value sees. Asked is how far its neighbour is.", shapes.receptive_field
+        "This is the first move that is too far. The one before it is still good enough.", less=0
     ),
-    Mistake("You count the largest strides only. Each layer multiplies.", join=max),
-    Mistake("You count the last layer only. Each layer multiplies.", of=slice(-1, None)),
-    Mistake("Strides of 3 count 3, not 2.", join=lambda strides: 2 ** sum(s > 1 for s in strides)),
-    praise="Move the input by so many pixels, and the last map moves by one.",
-)
-
-
-def _global_average(maps, *, axis=(1, 2), keep=np.mean):
-    return keep(maps, axis=axis)
-
-
-def _lit(maps, axis):
-    return maps.sum(axis=axis) / (maps != 0).sum(axis=axis)
-
-
-global_average = Exercise(
-    _global_average,
-    lambda rng: {
-        "fractions": (fractions(rng, (2, 3, 4, 5)),),
-        "maps that are square": (fractions(rng, (3, 2, 2, 2)),),
-        "zeros in the maps": (np.maximum(fractions(rng, (2, 2, 3, 1)) - 0.5, 0),),
-        "whole numbers": (whole(rng, (2, 3, 2, 3)),),
-        "one image": (fractions(rng, (1, 3, 4, 2)),),
-    },
-    Mistake("You average the channels as well. Each keeps its own number.", axis=(1, 2, 3)),
-    Mistake("You average over the channels. It is the places that have to go.", axis=3),
-    Mistake("This is the largest value. Asked is the mean.", keep=np.max),
-    Mistake("You leave out the zeros. They are places as well.", keep=_lit),
-    praise="Whatever stood somewhere counts the same as if it stood elsewhere.",
+    Mistake(
+        "You count the moves that are good enough, with those behind a dip and that by 0.",
+        lambda accuracy, least: (accuracy >= least).sum(),
+    ),
+    Mistake(
+        "You count the moves that are good enough, with those behind a dip.",
+        lambda accuracy, least: (accuracy >= least).sum() - 1,
+    ),
+    Mistake("An accuracy of exactly `least` is good enough.", near=np.greater),
+    Mistake(
+        "This is an accuracy. Asked is a number of pixels.",
+        lambda accuracy, least: accuracy[_farthest(accuracy, least)],
+        lambda accuracy, least: accuracy[accuracy >= least].min(),
+    ),
+    praise="It stops at the first dip, whatever comes behind it.",
 )
