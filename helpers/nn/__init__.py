@@ -32,26 +32,10 @@ from helpers.nn.losses import mean_squared_error, sigmoid_cross_entropy, softmax
 from helpers.nn.network import Network
 from helpers.nn.optimizers import SGD, Adam
 
+# fmt: off
 __all__ = [
-    "SGD",
-    "Adam",
-    "AveragePooling2D",
-    "BatchNormalization",
-    "Conv2D",
-    "Dense",
-    "Dropout",
-    "Flatten",
-    "GradientCheck",
-    "Layer",
-    "MaxPool2D",
-    "Network",
-    "ReLU",
-    "Sigmoid",
-    "Tanh",
-    "compare_gradients",
-    "gradient_check",
-    "mean_squared_error",
-    "sigmoid",
-    "sigmoid_cross_entropy",
-    "softmax_cross_entropy",
+    "SGD", "Adam", "AveragePooling2D", "BatchNormalization", "Conv2D", "Dense", "Dropout",
+    "Flatten", "GradientCheck", "Layer", "MaxPool2D", "Network", "ReLU", "Sigmoid", "Tanh",
+    "compare_gradients", "gradient_check", "mean_squared_error", "sigmoid",
+    "sigmoid_cross_entropy", "softmax_cross_entropy",
 ]
