@@ -82,9 +82,14 @@ def test_a_title_page_asks_nothing():
 
 
 def test_hints_and_folded_answers_go_to_the_notes():
-    text = made(prose("### 1. Add\n\nAdd.\n\n<details><summary>Hint 1</summary>`+`</details>"))
-    assert ("Hint 1", "<p><code>+</code></p>\n") in notes(text)
-    assert text.index("<hr>") < text.index("1. Add")
+    hint = "<details><summary>Hint 1</summary>`+`</details>"
+    assert ("Hint 1", "<p><code>+</code></p>\n") in notes(made(prose(f"### 1. Add\n\n{hint}")))
+
+
+def test_each_exercise_has_a_slide_of_its_own_and_the_first_has_the_heading():
+    text = made(prose("## Exercises\n\n### 1. Add"), prose("### 2. Subtract\n\n### Aside"))
+    assert text.count("<hr>") == 1
+    assert text.index("1. Add") < text.index("<hr>") < text.index("2. Subtract")
 
 
 def test_long_code_is_cut_and_imports_are_left_out_but_both_are_in_the_notes():

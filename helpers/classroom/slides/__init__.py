@@ -71,7 +71,7 @@ def deck(notebook):
         if re.match("##? ", content):
             sections.append(_markdown(shown) + _note(next(times)))
         else:
-            sections[-1] += "<hr>\n" if re.match(EXERCISE, content) else ""
+            sections[-1] += "<hr>\n" if re.match(r"### (?!1\.)\d+\. ", content) else ""
             sections[-1] += _markdown(shown)
         for head, text in re.findall(FOLDED, content, re.S):
             sections[-1] += _note(head, _markdown(text))
