@@ -1687,7 +1687,8 @@ WRONG = {
             lambda accuracy, least: accuracy[np.cumprod(accuracy >= least).sum() - 1],
             lambda accuracy, least: min(a for a in accuracy if a >= least),
         ],
-        "": [lambda accuracy, least: int(np.argmax(accuracy < least)) - 1],
+        "no accuracy is too low": [lambda accuracy, least: int(np.argmax(accuracy < least)) - 1],
+        "": [lambda accuracy, least: int(np.abs(np.subtract(accuracy, least)).argmin())],
     },
     "macs_of_both": {
         "every value": [lambda n, k, c, f: [n // 2 * (n // 2) * k * k * c * f] * 2],

@@ -447,6 +447,15 @@ def test_few_results_are_no_ground_for_a_relation():
     assert diagnoses.relation(given, right) is None  # one negative result is none of "all"
 
 
+def test_an_empty_argument_does_not_stop_the_check():
+    tested = Exercise(
+        lambda x: x.sum(),
+        lambda rng: {f"case {i}": (rng.normal(size=i),) for i in range(3)},
+        praise="So it is.",
+    )
+    assert tested.judge(lambda x: len(x) ** 2 + 0.5).right is False
+
+
 def test_two_changes_of_one_argument_are_no_explanation():
     assert not SQUARES.judge(lambda x, n: 2 * (n + 1) * x + 0.25).named
 

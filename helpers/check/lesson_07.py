@@ -71,6 +71,28 @@ repaired_loss = Exercise(
     Mistake("You divide by the powers of all images. Each image has its own sum.", axis=None),
     Mistake("Every class counts in yours. Only the right one does.", of="all"),
     Mistake(
+        "The logarithm is missing. The loss is minus the logarithm of the probability.",
+        _of_probabilities(_softmax, lambda p: -p),
+        _of_probabilities(_softmax, lambda p: p),
+    ),
+    Mistake(
+        "You take the logarithm of a mean. Take the mean of the logarithms.",
+        lambda z, labels: -np.log(_softmax(z)[np.arange(len(z)), labels].mean()),
+    ),
+    Mistake(
+        "You divide by sums over the images. Each image has its own sum: `axis=1`.",
+        _of_probabilities(lambda z: np.exp(z - z.max()) / np.exp(z - z.max()).sum(axis=0)),
+        _of_probabilities(lambda z: _softmax(z, axis=0)),
+    ),
+    Mistake(
+        "This is a sigmoid. Divide by the sum over all classes.",
+        _of_probabilities(lambda z: 1 / (1 + np.exp(-z))),
+    ),
+    Mistake(
+        "`z[:, labels]` takes the classes of all images for each image.",
+        lambda z, labels: -np.log(_softmax(z))[:, labels].mean(),
+    ),
+    Mistake(
         "This is what is missing to 1. The loss is a logarithm.",
         _of_probabilities(_softmax, lambda p: 1 - p),
     ),
@@ -117,6 +139,11 @@ choose_C = Exercise(
             np.array([[0.93, 0.90], [0.96, 0.95], [0.958, 0.959]]),
             0.005,
         ),
+        "a wide margin": (
+            np.array([1, 2, 4, 8]),
+            np.array([[0.39, 0.4], [0.42, 0.43], [0.5, 0.49], [0.48, 0.45]]),
+            0.095,
+        ),
         "drawn": (
             np.array([0.01, 0.1, 1, 10]),
             np.array([[50, 50], [80, 82], [85, 86], [85, 87]]) / 100
@@ -140,6 +167,22 @@ choose_C = Exercise(
         ][0],
     ),
     Mistake("You take the largest C within the margin. Take the smallest.", pick=np.max),
+    Mistake(
+        "You multiply by the margin. It is a difference, so subtract it.",
+        lambda values, accuracy, margin: values[
+            (accuracy.mean(axis=1) >= accuracy.mean(axis=1).max() * (1 - margin)).argmax()
+        ],
+    ),
+    Mistake(
+        "You take the C whose mean is nearest to the limit. It may lie below.",
+        lambda values, accuracy, margin: values[
+            np.abs(accuracy.mean(axis=1) - accuracy.mean(axis=1).max() + margin).argmin()
+        ],
+    ),
+    Mistake(
+        "You average over the settings. A row is a setting: `axis=1`.",
+        lambda values, accuracy, margin: values[accuracy.mean(axis=0).argmax()],
+    ),
     Mistake("You judge by the best single draw. Judge by the mean of a row.", centre=np.max),
     Mistake("You judge by the worst single draw. Judge by the mean of a row.", centre=np.min),
     Mistake("You judge by the median. Judge by the mean of a row.", centre=np.median),
@@ -227,6 +270,21 @@ fewer_errors = Exercise(
         {"reach": _as_two_groups},
         {"reach": lambda first, second, n: 1.96 * np.sqrt(first + second)},
     ),
+    Mistake(
+        "The digits that count, under a root, are nearly n times the square of s, but not quite: "
+        "the mean of d is off 0. Take `np.std` of all d.",
+        reach=lambda first, second, n: 1.96 * np.sqrt(len(np.setxor1d(first, second))),
+    ),
+    Mistake(
+        "This is how far a sum strays. Return the ends: the sum less that, and the sum plus that.",
+        lambda first, second, n: 1.96 * np.sqrt(n) * np.std(_told_apart(first, second, n)),
+    ),
+    Mistake(
+        "Return two numbers, the ends of the interval.",
+        lambda first, second, n: np.append(
+            _told_apart(first, second, n).sum(), _fewer_errors(first, second, n)
+        ),
+    ),
     Mistake("The root of n is missing: a sum strays by s times the **root** of n.", root=as_is),
     Mistake("A sum of n strays by s times the root of n, and yours by s.", root=lambda n: 1),
     Mistake(
@@ -305,6 +363,15 @@ surest_mistakes = Exercise(
     Mistake(
         "You count among the wrong answers. Return places among all images: `wrong[...]`.",
         lambda p, labels, n: (-p.max(axis=1)[p.argmax(axis=1) != labels]).argsort()[:n],
+    ),
+    Mistake(
+        "These are classes. Return the numbers of the images.",
+        lambda p, labels, n: p.argmax(axis=1)[_surest_mistakes(p, labels, n)],
+        lambda p, labels, n: p.argmax(axis=1)[p.argmax(axis=1) != labels][:n],
+    ),
+    Mistake(
+        "You sort all images, then pick by a mask that is not sorted. Keep the wrong ones first.",
+        lambda p, labels, n: (-p.max(axis=1)).argsort()[p.argmax(axis=1) != labels][:n],
     ),
     Mistake(
         "These are the confidences. Return the numbers of the images.",

@@ -22,6 +22,14 @@ def _effect_inside(before, after, places):
     return 1 if np.allclose(after[places:], before[:-places]) else -1
 
 
+def _effect_with_zeros(before, after, places):
+    """The mistake of moving as a picture moves, where zeros come in."""
+    if np.allclose(after, before):
+        return 0
+    come_in = np.concatenate([np.zeros(places), before[:-places]])
+    return 1 if np.allclose(after, come_in) else -1
+
+
 def _sorted_alike(a, b):
     return np.allclose(np.sort(a), np.sort(b))
 
@@ -64,6 +72,22 @@ effect = Exercise(
     Mistake(
         "One number that agrees is not enough. All of them have to.",
         alike=lambda a, b: np.isclose(a, b).any(),
+    ),
+    Mistake(
+        "Zeros come in at the start in yours. What left at the end comes in, as in `np.roll`.",
+        _effect_with_zeros,
+    ),
+    Mistake(
+        "A move to the left is neither the same nor moved to the right.",
+        lambda before, after, places: max(
+            _effect(before, after, places), _effect(before, after, places, back=-1)
+        ),
+    ),
+    Mistake(
+        "You follow the largest number. All of them have to move along.",
+        lambda before, after, places: _effect(
+            before, after, places, alike=lambda a, b: a.argmax() == b.argmax()
+        ),
     ),
     Mistake(
         "You leave out what comes in at the start. It has to be what left at the end.",
@@ -241,6 +265,10 @@ farthest = Exercise(
         lambda accuracy, least: (accuracy >= least).sum() - 1,
     ),
     Mistake("An accuracy of exactly `least` is good enough.", near=np.greater),
+    Mistake(
+        "Where no accuracy is too low, the last move is the answer.",
+        lambda accuracy, least: (accuracy < least).argmax() - 1,
+    ),
     Mistake(
         "This is an accuracy. Asked is a number of pixels.",
         lambda accuracy, least: accuracy[_farthest(accuracy, least)],
