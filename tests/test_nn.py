@@ -180,6 +180,7 @@ def test_dropout_keeps_the_mean_in_training_and_everything_in_test():
     y = layer.forward(x, training=True)
     assert set(np.unique(y.round(9))) == {0, 3.75}
     assert np.mean(y == 0) == pytest.approx(0.2, abs=0.01)
+    assert np.mean((y[0] == 0) & (y[1] == 0)) < 0.1  # each image by itself: 0.2 · 0.2
     assert_array_equal(layer.backward(np.ones_like(x)), y / 3)
     assert np.any(layer.forward(x, training=True) != y)
     again = nn.Dropout(0.2).build((500,), seed=1).forward(x, training=True)

@@ -48,6 +48,27 @@ def test_sizes_are_those_of_the_reports(network, input_shape, flat, parameters):
     assert sum(array.size for array in built.parameters.values()) == parameters
 
 
+@pytest.mark.parametrize(
+    ("network", "pooling"),
+    [("E2", "MaxPool2D"), ("E2, average", "AveragePooling2D"), ("E3", "MaxPool2D")],
+)
+def test_cnns_have_the_layers_of_report_e(network, pooling):
+    layers = by_hand.NETWORKS[network]()
+    assert " ".join(layer.name for layer in layers) == (
+        f"Conv2D ReLU Conv2D ReLU {pooling} Flatten Dense ReLU Dense"
+    )
+    drawn = [getattr(layer, "kernel_initializer", None) for layer in layers]
+    assert [drawn[place] for place in (0, 2, 6, 8)] == ["he_uniform"] * 3 + ["glorot_uniform"]
+
+
+def test_the_seed_draws_the_first_weights_and_decay_shrinks_them():
+    still = ByHand("linear", "pixels", learning_rate=1e-9, n_train=50)  # two steps
+    first, other = (train_by_hand(still, seed=seed)["weights"][0] for seed in (0, 1))
+    assert np.abs(first - other).max() > 0.1
+    decayed = train_by_hand(replace(still, weight_decay=1e8), seed=0)["weights"][0]
+    np.testing.assert_allclose(decayed, 0.9**2 * first, rtol=1e-3, atol=1e-5)
+
+
 def test_features_are_the_largest_responses_to_the_filters():
     image = np.random.default_rng(0).random((28, 28), np.float32)
     features = bank_features(np.stack([image] * 2)).reshape(2, 6, 6, 36)
