@@ -74,7 +74,7 @@ def read(words=()):
 
 def copied(root):
     """Copy what the tests need."""
-    for folder in ("helpers", "tests", "data"):
+    for folder in ("helpers", "tests", "data", "notebooks"):
         shutil.copytree(ROOT / folder, root / folder, ignore=SKIPPED)
     for file in ("pyproject.toml", "README.md", "Makefile", "requirements.txt", "environment.yml"):
         shutil.copy(ROOT / file, root)

@@ -22,7 +22,8 @@ PAGE = """<!DOCTYPE html>
 body {{ font: 16px/1.5 sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem;
   color: #1c1c1c; background: #fff; }}
 table {{ border-collapse: collapse; }}
-td, th {{ border: 1px solid #999; padding: .2rem .6rem; text-align: left; vertical-align: top; }}
+td, th {{ border: 1px solid #999; padding: .2rem .6rem; text-align: left; vertical-align: top;
+  overflow-wrap: anywhere; }}
 pre, blockquote {{ white-space: pre-wrap; overflow-wrap: anywhere; background: #f2f2f2;
   margin: .5rem 0; padding: .5rem .8rem; }}
 </style></head><body>

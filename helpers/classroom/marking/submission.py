@@ -158,8 +158,8 @@ class _Student:
         except Exception as error:  # of a check, at a value that it did not foresee
             said = f"The check failed: {cut(repr(error))}"
             return Verdict("stopped", said, said, came=came)
-        said = (verdict.message, verdict.mistake, verdict.printed)
-        return Verdict(WORDS[verdict.right], *said, came)
+        said = verdict.message if verdict.right is not None else ""
+        return Verdict(WORDS[verdict.right], said, verdict.mistake, verdict.printed, came)
 
     def _open(self):
         """Run the cells, unless they have run in a box that is still there."""
