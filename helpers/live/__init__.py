@@ -336,7 +336,8 @@ def digit_reader(network, digits, *, shifts=False):
         f"{_pixels(digits[0], 224, 'A handwritten digit from the test set')}</div>"
         f"{_buttons(clear='clear', undo='undo', another='a test digit')}<br>"
         '<label><input type="checkbox" class="centre" checked> centred as in MNIST</label>'
-        f'{moves}</div><table class="answer" cellpadding="4" style="align-self:start"><thead><tr>'
+        f'{moves}</div><table class="answer" cellpadding="4" style="align-self:start">'
+        '<thead style="color:#111"><tr>'
         f'<th>digit<th colspan="2">probability<th>logit<tbody>{rows}</table></div>'
         f'<p class="said" role="status" style="margin:6px 0;min-height:1.4em">The network says '
         f"{best}, with a probability of {100 * chances[best]:.0f} %.</p>"
@@ -471,8 +472,8 @@ def network_builder(networks):
         f'<label>layer <select class="kind">{kinds}</select></label> '
         f'{_buttons(add="add")}<div style="margin:8px 0">input: '
         f'<span class="input">{by(known[0]["input"])}</span></div>'
-        f'<div style="overflow-x:auto"><table style="border-collapse:collapse"><thead><tr>{heads}'
-        f'</tr></thead><tbody class="layers">{first_rows}</tbody></table></div>'
+        '<div style="overflow-x:auto"><table style="border-collapse:collapse">'
+        f'<thead style="color:#111"><tr>{heads}</tr></thead><tbody class="layers">{first_rows}</tbody></table></div>'
         '<p class="said" role="status" style="margin:6px 0;min-height:1.4em">'
         f"{spaced(sum(info.params for info in infos))} parameters and "
         f"{spaced(sum(info.macs for info in infos))} multiply-adds for an image.</p>"

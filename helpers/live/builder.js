@@ -93,6 +93,7 @@ function buildANetwork(root, given) {
   const CELL = 'padding:2px 6px;text-align:right;white-space:nowrap', spaced = n => String(n).replace(/\B(?=(\d{3})+$)/g, ' ');
   let {input, layers} = structuredClone(given.networks[0]), dragged = null;
   dressed(root);
+  root.querySelector('thead').style.color = '';
 
   function field(name, v, set) {
     const box = element('label', `${name} `, 'margin-right:8px;white-space:nowrap');

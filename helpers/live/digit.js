@@ -14,6 +14,7 @@ function drawADigit(root, data) {
   const pen = paper.getContext('2d', {willReadFrequently: true}), say = speaker(part('said')), explain = speaker(part('sum'));
   let strokes = [], stroke = null, sample = 0, moved = [0, 0], x, outputs;
   dressed(root);
+  part('answer').tHead.style.color = '';
 
   // --- From the drawing to the network, and from the network to the page
   const shown = [{title: 'What the network sees: click a pixel of any map', of: () => x},
