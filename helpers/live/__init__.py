@@ -473,7 +473,8 @@ def network_builder(networks):
         f'{_buttons(add="add")}<div style="margin:8px 0">input: '
         f'<span class="input">{by(known[0]["input"])}</span></div>'
         '<div style="overflow-x:auto"><table style="border-collapse:collapse">'
-        f'<thead style="color:#111"><tr>{heads}</tr></thead><tbody class="layers">{first_rows}</tbody></table></div>'
+        f'<thead style="color:#111"><tr>{heads}</tr></thead>'
+        f'<tbody class="layers">{first_rows}</tbody></table></div>'
         '<p class="said" role="status" style="margin:6px 0;min-height:1.4em">'
         f"{spaced(sum(info.params for info in infos))} parameters and "
         f"{spaced(sum(info.macs for info in infos))} multiply-adds for an image.</p>"
