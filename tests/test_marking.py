@@ -339,7 +339,7 @@ HOSTILE = {
             "import socket\nplaces = ('/tmp/said', '/dev/shm/said', '/said', '/box/said')\n"
             "came = attempts(lambda: socket.socket(socket.AF_UNIX).connect('\\0said'))\n"
             "found = [p for p in places if os.path.exists(p)]\n"
-            "tell(found, came, call(250, 10, -3, b'user', b'said'))",
+            "tell(found, came, call(250, 0, -3, 0))",
             TRY + KEY,
         ),
         r"\(\[\], \['ConnectionRefusedError'\], -1\)",
