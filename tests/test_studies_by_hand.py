@@ -106,7 +106,9 @@ def test_rows_are_scaled_by_those_trained_on():
 
 @pytest.mark.parametrize(
     "settings",
-    {v.settings for v in (study_e1.TRIED | study_e1.VARIANTS | by_hand.MNIST).values()},
+    dict.fromkeys(
+        v.settings for v in (study_e1.TRIED | study_e1.VARIANTS | by_hand.MNIST).values()
+    ),
     ids=str,
 )
 def test_every_variant_trains(settings):
