@@ -39,11 +39,20 @@ function nextStart(blocks, start) {
   return back > start ? back : end;
 }
 
-// A figure alone on its slide, but for words, grows into the space that is left.
+const left = slide => ROOM + MARGIN - bottom(slide.lastElementChild) + slide.offsetTop;
+
+// A figure alone on its slide, but for words, grows into the space that is left. What a live figure
+// needs more, now or when it is used, it scrolls for.
 function grow(slide) {
   const figures = [...slide.children].filter(isFigure);
-  if (figures.length != 1 || figures[0].matches('.fitted')) return;
-  const [figure] = figures, left = ROOM + MARGIN - bottom(slide.lastElementChild) + slide.offsetTop;
+  if (figures.length == 1 && !figures[0].matches('.fitted')) enlarge(figures[0], left(slide));
+  for (const figure of figures.filter(it => it.querySelector('.live'))) {
+    figure.style.maxHeight = `${figure.offsetHeight + left(slide)}px`;
+    figure.style.overflow = 'auto';
+  }
+}
+
+function enlarge(figure, left) {
   const wide = (WIDTH - 2 * MARGIN) / figure.firstElementChild.getBoundingClientRect().width;
   const factor = Math.min(1.6, 1 + left / figure.offsetHeight, wide);
   if (factor > 1) zoom(figure, (figure.firstElementChild.style.zoom || 1) * factor);
