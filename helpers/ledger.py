@@ -213,10 +213,6 @@ def _changes(row):
     return f"{compared} of {len(begun)} compared" if begun else NOT_YET
 
 
-def _pictures():
-    return "rebuilt" if _trials("C12", Stored("cifar10_transfer", None)) else NOT_YET
-
-
 def _ours_times(trial):
     seconds = trial["epoch_seconds"]
     return float(np.median(seconds["max-pooling"]) / np.median(seconds["strides"]))
@@ -293,8 +289,11 @@ LINES = (
          lambda: f"{100 * (report('C10')['relu'] - report('C10')['tanh']):+.1f} points",
          _relu_less_tanh),
     Line("C11", "LeakyReLU, SiLU, noise, schedule", 11, None, lambda: _changes("C11")),
-    Line("C12", "transfer from ImageNet", 12, "test_accuracy", Stored("cifar10_transfer", None)),
-    Line("C13", "first filters, last maps", 12, None, _pictures),
+    Line("C12", "transfer from ImageNet", 12, "test_accuracy",
+         Stored("cifar10_transfer", "tuned in stages, all images")),
+    Line("C12", "frozen, 10,000 images", 12, None,
+         Stored("cifar10_frozen", "frozen, 10,000 images")),
+    Line("C13", "first filters, last maps", 12),
     Line("D1", "convolution from loops", 1, lambda: "9 numbers",
          lambda: _alike("D1", _SQUARE, [[1, 0, -1]] * 3, 0)),
     Line("D2", "second kernel on a background of 254", 2, "sharpen_background",
