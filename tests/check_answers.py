@@ -925,6 +925,10 @@ WRONG = {
     "softmax_gradient": {
         "mean over the batch": [lambda z, y: len(y) * loops_softmax_gradient(z, y)],
         "The sign is wrong": [lambda z, y: -loops_softmax_gradient(z, y)],
+        "Put p − t in brackets": [
+            lambda z, y: special.softmax(z, axis=1) - np.eye(z.shape[1])[y] / len(y),
+            lambda z, y: special.softmax(z, axis=1) / len(y) - np.eye(z.shape[1])[y],
+        ],
         "Take 1 off": [lambda z, y: special.softmax(z, axis=1) / len(y)],
         "of samples alone": [
             lambda z, y: loops_softmax_gradient(z, y) / z.shape[1],
@@ -990,6 +994,7 @@ WRONG = {
         "missing at the ends": [
             lambda dz, w: np.convolve(dz, w, "same"),
             lambda dz, w: np.convolve(dz, w, "valid"),
+            lambda dz, w: np.convolve(dz, w)[: max(len(dz), len(w))],
         ],
         "`len(dz)`": [lambda dz, w: np.convolve(dz, w) / len(dz)],
         "reverse": [lambda dz, w: np.convolve(dz, w)[::-1]],

@@ -13,8 +13,8 @@ LESSONS = {
     "lesson_04": (
         "slope",
         "softmax_gradient",
-        "hidden_delta",
         "input_gradient",
+        "hidden_delta",
         "momentum_path",
     ),
     "lesson_05": ("feature_count", "standardised", "choose_by_validation", "one_run_each"),

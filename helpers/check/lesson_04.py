@@ -115,6 +115,11 @@ softmax_gradient = Exercise(
         dict(n=lambda logits: logits.shape[1]),
     ),
     Mistake("The sign is wrong: the probabilities less the targets.", sign=-1),
+    Mistake(
+        "The division is for both. Put p − t in brackets.",
+        lambda logits, labels: _softmax(logits) - np.eye(logits.shape[1])[labels] / len(logits),
+        lambda logits, labels: _softmax(logits) / len(logits) - np.eye(logits.shape[1])[labels],
+    ),
     Mistake("These are the probabilities. Take 1 off where the label says.", targets=False),
     Mistake(
         "The probabilities of each sample, a row, have to add up to 1: use axis 1.",
@@ -166,6 +171,72 @@ softmax_gradient = Exercise(
         lambda logits, labels: _losses(logits, labels).mean(),
     ),
     praise="What the network says less what it should have said, shared by the batch.",
+)
+
+
+def _input_gradient(dz, w, *, mode="full", turn=as_is):
+    return np.convolve(dz, turn(w), mode)
+
+
+def _sent_back(dz, w, *, place=np.add, add=True, dtype=float):
+    """Return the gradient by loops, with the mistakes that loops allow."""
+    dx = np.zeros(len(dz) + len(w) - 1, dtype)
+    for k, m in np.ndindex(len(dz), len(w)):
+        dx[place(k, m)] = dx[place(k, m)] * add + dz[k] * w[m]
+    return dx
+
+
+input_gradient = Exercise(
+    _input_gradient,
+    lambda rng: {
+        "three weights": (np.array([1.0, -2, 0, 3]), np.array([1.0, 0, -1])),
+        "an even kernel": (np.array([2.0, 0, 5]), np.array([1.0, 3])),
+        "fractions": (fractions(rng, 6), fractions(rng, 3)),
+        "one output": (np.array([2.0]), np.array([1.0, -3, 4])),
+        "more weights than outputs": (fractions(rng, 2), fractions(rng, 5)),
+        "one weight": (fractions(rng, 4), np.array([-2.0])),
+        "whole numbers in dz": (np.array([1, -1, 2]), np.array([0.5, -0.25])),
+    },
+    Mistake(
+        "This slides the kernel as it is, so it correlates. Going back, the kernel is turned.",
+        turn=np.flip,
+    ),
+    Mistake(
+        "Some inputs are missing at the ends. They were read by fewer windows, but read.",
+        dict(mode="valid"),
+        dict(mode="same"),
+        lambda dz, w: np.correlate(dz, w, "valid"),
+        lambda dz, w: np.correlate(dz, w, "same"),
+        lambda dz, w: _input_gradient(dz, w)[: len(dz)],
+        lambda dz, w: _input_gradient(dz, w)[: max(len(dz), len(w))],
+        lambda dz, w: _input_gradient(dz, w)[len(w) - 1 :],
+    ),
+    Mistake(
+        "Your result is longer than the input: where K windows of M fit, there are K + M − 1.",
+        lambda dz, w: np.append(_input_gradient(dz, w), 0),
+        lambda dz, w: np.pad(_input_gradient(dz, w), 1),
+    ),
+    Mistake(
+        "An input is read by several windows, so add up what they send: `+=`, not `=`.",
+        lambda dz, w: _sent_back(dz, w, add=False),
+        lambda dz, w: _sent_back(w, dz, add=False),  # the loops the other way round
+    ),
+    Mistake(
+        "The product of `dz[k]` and `w[m]` belongs to the input `k + m`.",
+        lambda dz, w: _sent_back(dz, w, place=lambda k, m: k),
+        lambda dz, w: _sent_back(dz, w, place=lambda k, m: m),
+        lambda dz, w: _sent_back(dz, w, place=lambda k, m: k - m),
+    ),
+    Mistake(
+        "Your array has the type of `dz`, so where that holds whole numbers it keeps no fractions.",
+        lambda dz, w: _sent_back(dz, w, dtype=dz.dtype),
+    ),
+    Mistake(
+        "These are all products. Add up those that belong to the same input.",
+        np.outer,
+        lambda dz, w: np.outer(w, dz),
+    ),
+    praise="Each output sends its part back to the inputs that it read: a true convolution.",
 )
 
 
@@ -242,70 +313,6 @@ hidden_delta = Exercise(
         derivative=lambda a: (s := 1 / (1 + np.exp(-a))) * (1 - s),
     ),
     praise="Back through the kernel, then through the slope of the sigmoid.",
-)
-
-
-def _input_gradient(dz, w, *, mode="full", turn=as_is):
-    return np.convolve(dz, turn(w), mode)
-
-
-def _sent_back(dz, w, *, place=np.add, add=True, dtype=float):
-    """Return the gradient by loops, with the mistakes that loops allow."""
-    dx = np.zeros(len(dz) + len(w) - 1, dtype)
-    for k, m in np.ndindex(len(dz), len(w)):
-        dx[place(k, m)] = dx[place(k, m)] * add + dz[k] * w[m]
-    return dx
-
-
-input_gradient = Exercise(
-    _input_gradient,
-    lambda rng: {
-        "three weights": (np.array([1.0, -2, 0, 3]), np.array([1.0, 0, -1])),
-        "an even kernel": (np.array([2.0, 0, 5]), np.array([1.0, 3])),
-        "fractions": (fractions(rng, 6), fractions(rng, 3)),
-        "one output": (np.array([2.0]), np.array([1.0, -3, 4])),
-        "more weights than outputs": (fractions(rng, 2), fractions(rng, 5)),
-        "one weight": (fractions(rng, 4), np.array([-2.0])),
-        "whole numbers in dz": (np.array([1, -1, 2]), np.array([0.5, -0.25])),
-    },
-    Mistake(
-        "This slides the kernel as it is, so it correlates. Going back, the kernel is turned.",
-        turn=np.flip,
-    ),
-    Mistake(
-        "Some inputs are missing at the ends. They were read by fewer windows, but read.",
-        dict(mode="valid"),
-        dict(mode="same"),
-        lambda dz, w: np.correlate(dz, w, "valid"),
-        lambda dz, w: np.correlate(dz, w, "same"),
-        lambda dz, w: _input_gradient(dz, w)[: len(dz)],
-    ),
-    Mistake(
-        "Your result is longer than the input: where K windows of M fit, there are K + M − 1.",
-        lambda dz, w: np.append(_input_gradient(dz, w), 0),
-        lambda dz, w: np.pad(_input_gradient(dz, w), 1),
-    ),
-    Mistake(
-        "An input is read by several windows, so add up what they send: `+=`, not `=`.",
-        lambda dz, w: _sent_back(dz, w, add=False),
-        lambda dz, w: _sent_back(w, dz, add=False),  # the loops the other way round
-    ),
-    Mistake(
-        "The product of `dz[k]` and `w[m]` belongs to the input `k + m`.",
-        lambda dz, w: _sent_back(dz, w, place=lambda k, m: k),
-        lambda dz, w: _sent_back(dz, w, place=lambda k, m: m),
-        lambda dz, w: _sent_back(dz, w, place=lambda k, m: k - m),
-    ),
-    Mistake(
-        "Your array has the type of `dz`, so where that holds whole numbers it keeps no fractions.",
-        lambda dz, w: _sent_back(dz, w, dtype=dz.dtype),
-    ),
-    Mistake(
-        "These are all products. Add up those that belong to the same input.",
-        np.outer,
-        lambda dz, w: np.outer(w, dz),
-    ),
-    praise="Each output sends its part back to the inputs that it read: a true convolution.",
 )
 
 
