@@ -2056,6 +2056,7 @@ WRONG = {
     },
     "nearest": {
         "farthest": [lambda x, c: distance.cdist(x, c).argmax(axis=1)],
+        "absolute differences": [lambda x, c: distance.cdist(x, c, "cityblock").argmin(axis=1)],
         "other axis": [lambda x, c: distance.cdist(x, c).argmin(axis=0)],
         "squared distances": [lambda x, c: (distance.cdist(x, c) ** 2).min(axis=1)],
         "cancel": [lambda x, c: [np.argmin([(p - q).sum() for q in c]) for p in x]],
@@ -2063,6 +2064,9 @@ WRONG = {
     },
     "means": {
         "sums": [lambda x, labels, k: [sum(x[labels == c]) for c in range(k)]],
+        "number of clusters": [
+            lambda x, labels, k: [sum(x[labels == c]) / k for c in range(k)],
+        ],
         "without an axis": [lambda x, labels, k: [x[labels == c].mean() for c in range(k)]],
         "all points": [lambda x, labels, k: [x[labels == c].sum(0) / len(x) for c in range(k)]],
         "mean of all points": [lambda x, labels, k: [x.mean(0) for c in range(k)]],
@@ -2074,6 +2078,7 @@ WRONG = {
     },
     "chances": {
         "takes their squares": [lambda x, c: (d := distance.cdist(x, c).min(1)) / d.sum()],
+        "square twice": [lambda x, c: (d := distance.cdist(x, c).min(1) ** 4) / d.sum()],
         "farthest": [lambda x, c: (d := distance.cdist(x, c).max(1) ** 2) / d.sum()],
         "do not add up": [lambda x, c: distance.cdist(x, c).min(1) ** 2],
         "one chosen": [lambda x, c: (d := ((x - c[-1]) ** 2).sum(1)) / d.sum()],

@@ -303,3 +303,8 @@ def test_a_run_ends_after_max_iter_turns_or_when_the_centroids_hardly_move():
     assert turns[1, 0] == 1 and turns[5, 0] == 5
     whole = kmeans(x, 6, init=x[:6], tol=0).n_iter  # to the turn that changes no label
     assert 5 < turns[300, 1e-2] < turns[300, 1e-3] < whole < 300
+    by_hand = kmeans([[1.0], [2], [9], [10]], 2, init=[[1.0], [2]], tol=0)
+    assert [labels.tolist() for _, labels, _ in by_hand.history] == [
+        [0, 1, 1, 1],
+        *[[0, 0, 1, 1]] * 2,
+    ]

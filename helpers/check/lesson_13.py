@@ -41,6 +41,9 @@ nearest = Exercise(
         lambda x, centroids: _nearest(x[:, :1], centroids[:, :1]),
         lambda x, centroids: _nearest(x[:, -1:], centroids[:, -1:]),
     ),
+    Mistake(
+        "You add up the absolute differences. A distance adds up their squares.", measure=np.abs
+    ),
     praise="Every point goes to the centroid with the smallest squared distance.",
 )
 
@@ -68,6 +71,10 @@ means = Exercise(
         "You divide by the number of all points. Each cluster has its own number.",
         lambda x, labels, k: _means(x, labels, k, of=lambda points: points.sum(axis=0) / len(x)),
     ),
+    Mistake(
+        "You divide by the number of clusters. Divide by the number of points in each.",
+        lambda x, labels, k: _means(x, labels, k, of=lambda points: points.sum(axis=0) / k),
+    ),
     Mistake("All are the mean of all points.", lambda x, labels, k: np.stack([x.mean(axis=0)] * k)),
     praise="Every centroid moves to the mean of its own points.",
 )
@@ -92,6 +99,7 @@ chances = Exercise(
     _chances,
     _chosen,
     Mistake("You take the distances. k-means++ takes their squares.", power=0.5),
+    Mistake("You square twice: the distances are squared already.", power=2),
     Mistake("You take the farthest chosen point. What counts is the nearest.", nearest=np.max),
     Mistake(
         "You look at one chosen point only. What counts is the nearest of all.",
