@@ -109,7 +109,7 @@ def correlation_step(padded, kernel, output, row, column, *, stride=1):
     if patch.shape != kernel.shape or row >= oh or column >= ow:
         rule = "a place in output, with all of the kernel inside padded"
         raise broken("row, column", rule, (row, column))
-    products = patch * kernel
+    products = patch * kernel + 0  # no -0
     if not np.isclose(products.sum(), output[row, column], equal_nan=True):
         rule = f"the sum of the products, {products.sum():g}"
         raise broken(f"output[{row}, {column}]", rule, output[row, column].item())

@@ -1178,6 +1178,7 @@ WRONG = {
                 else np.correlate(x, w, "same")
             )
         ],
+        "two mistakes": [lambda x, w: np.convolve(x, w, "same")],
         "should be negative": [lambda x, w: [max(0, z) for z in loops_correlate1d(x, w)]],
         "one number": [
             lambda x, w: sum(x[: len(w)] * w),
@@ -1192,6 +1193,11 @@ WRONG = {
             lambda x, w, b, row, column, s: loops_one_value(x, w, b, row, column, 1)
         ],
         "should be negative": [lambda *case: max(0, loops_one_value(*case))],
+        "by its own size": [
+            lambda x, w, b, row, column, s: (
+                (x[row * len(w) :][: len(w), column * w.shape[1] :][:, : w.shape[1]] * w).sum() + b
+            )
+        ],
         "once a channel": [
             lambda x, w, b, *at: sum(
                 loops_one_value(x[..., [c]], w[..., [c]], b, *at) for c in range(w.shape[2])
@@ -1203,10 +1209,15 @@ WRONG = {
             lambda image, kernel: signal.correlate2d(image, kernel, mode="valid"),
             lambda image, kernel: loops_true_convolution(image, kernel, step=1),
         ],
-        "`kernel` reversed in its columns": [
-            lambda image, kernel: signal.correlate2d(image, kernel[::-1], mode="valid")
+        "reverses both": [
+            lambda image, kernel: signal.correlate2d(image, kernel[::-1], mode="valid"),
+            lambda image, kernel: signal.correlate2d(image, kernel[:, ::-1], mode="valid"),
         ],
         "`kernel` transposed": [lambda image, kernel: loops_true_convolution(image, kernel.T)],
+        "kernel is transposed": [
+            lambda image, kernel: signal.correlate2d(image, kernel.T, mode="valid")
+        ],
+        "signs are changed": [lambda image, kernel: loops_true_convolution(image, -kernel, 1)],
         "half a turn": [lambda image, kernel: loops_true_convolution(image[::-1, ::-1], kernel, 1)],
         "Zeros were added": [
             lambda image, kernel: signal.convolve2d(image, kernel),
@@ -1306,10 +1317,19 @@ WRONG = {
         "dense layer are missing": [
             lambda n, c, f: (listed_network(n, c, f)[0], (n - 2) ** 2 * 9 * c * f)
         ],
+        "no multiply-adds": [
+            lambda n, c, f: np.add(listed_network(n, c, f), (0, f * (n - 2) ** 2)),
+            lambda n, c, f: np.add(listed_network(n, c, f), (0, f * (n - 2) ** 2 + 10)),
+        ],
         "exchanged": [lambda n, c, f: listed_network(n, c, f)[::-1]],
         "but the first": [lambda n, c, f: np.subtract(listed_network(n, c, f), (1, 0))],
     },
     "most_filters": {
+        "each of the f channels": [
+            lambda budget: max(
+                [1, *(f for f in range(1, 999) if 36 * f * f + 992 * f + 10 <= budget)]
+            )
+        ],
         "no longer fits": [
             lambda budget: min(f for f in range(1, 999) if 18 * f * f + 992 * f + 10 > budget)
         ],
@@ -1333,7 +1353,12 @@ WRONG = {
                 if 18 * f * f + 992 * f + 10 <= budget
             )
         ],
-        "": [lambda budget: budget // 1020],
+        "": [
+            lambda budget: budget // 1020,
+            lambda budget: max(
+                [1, *(f for f in range(1, 999) if 18 * f * f + 1010 * f + 10 <= budget)]
+            ),
+        ],
     },
     "receptive_field": {
         "wrong order": [
@@ -1357,6 +1382,15 @@ WRONG = {
                 layers,
                 (1, 1),
             )[0]
+        ],
+        "below multiply": [
+            lambda layers: (
+                1
+                + sum(
+                    (k - 1) * (1 + sum(s for _, s in layers[:i])) for i, (k, _) in enumerate(layers)
+                )
+            ),
+            lambda layers: 1 + sum((k - 1) * s for k, s in layers),
         ],
         "first pixel": [lambda layers: grown_field(layers) - 1],
         "add up the kernels": [lambda layers: sum(k for k, _ in layers)],

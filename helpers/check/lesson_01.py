@@ -22,7 +22,7 @@ correlate1d = Exercise(
     Mistake("The kernel is flipped. A layer does not flip it: w[0] meets x[k].", kernel=np.flip),
     Mistake(
         "The result is as long as x, so zeros were added. Here w stays inside x.",
-        lambda x, w: np.correlate(x, w, "same"),
+        {"mode": "same"},
         lambda x, w: np.correlate(np.append(x, np.zeros(len(w) - 1)), w),
     ),
     Mistake("The result is longer than x: w hangs over both ends. Keep it inside.", mode="full"),
@@ -71,6 +71,10 @@ one_value = Exercise(
         lambda x, w, b, *place: _one_value(x, w, b, *place, bias=w.size),
         lambda x, w, b, *place: _one_value(x, w, b, *place, bias=w.shape[2]),
     ),
+    Mistake(
+        "The window moves by its own size. `strides` says how far it moves.",
+        lambda x, w, b, i, j, s: _one_value(x, w, b, i * w.shape[0], j * w.shape[1], 1),
+    ),
     Mistake("The kernel is flipped. A layer lays it on as it is.", kernel=np.flip),
     Mistake(
         "Only one channel counts in your sum. A filter adds over all its channels.",
@@ -114,6 +118,15 @@ true_convolution = Exercise(
         "The kernel is turned by a quarter. Half a turn is `np.rot90(kernel, 2)`.",
         {"turn": np.rot90},
         {"turn": lambda kernel: np.rot90(kernel, -1)},
+    ),
+    Mistake(
+        "Only rows or only columns are reversed. Half a turn reverses both.",
+        {"turn": np.flipud},
+        {"turn": np.fliplr},
+    ),
+    Mistake("The kernel is transposed. Half a turn reverses rows and columns.", turn=np.transpose),
+    Mistake(
+        "The signs are changed. For Sobel x that is half a turn, but not here.", turn=np.negative
     ),
     Mistake(
         "Zeros were added around the image. Here the kernel stays inside the image.",

@@ -3,6 +3,8 @@
 import operator
 from math import floor, sqrt
 
+import numpy as np
+
 from helpers.check.exercise import Exercise, Mistake
 
 
@@ -117,6 +119,15 @@ count_network = Exercise(
         "The multiply-adds are the weights. Those of the convolution work at every place.",
         at=lambda size, places: 1,
     ),
+    Mistake(
+        "Biases are parameters, but no multiply-adds.",
+        *(
+            lambda n, c, f, dense=dense: np.add(
+                _count_network(n, c, f), (0, f * (n - 2) ** 2 + dense)
+            )
+            for dense in (0, 10)
+        ),
+    ),
     Mistake("A multiply-add is one operation. You count two.", times=2),
     Mistake("A window of 3 × 3 has 9 weights for each channel.", window=3),
     Mistake("The pooled map has rows and columns. You count one of the two.", power=1),
@@ -154,6 +165,7 @@ most_filters = Exercise(
         "a budget that is met exactly": (11_730,),
         "one parameter less than that": (11_729,),
         "a large budget": (100_000,),
+        "ten more than forty filters need": (68_500,),
         "just too little without biases": (2_065,),
         "any budget": (int(rng.integers(20_000, 60_000)),),
     },
@@ -177,6 +189,7 @@ most_filters = Exercise(
         "A filter of the second convolution has 9 weights for each of the f channels in.",
         {"channels": lambda f: 1},
         {"channels": lambda f: 1, "second": 1},
+        {"channels": lambda f: 2 * f},
     ),
     Mistake("The dense layer is missing: it has most of the parameters.", inputs=0),
     Mistake(
@@ -192,11 +205,11 @@ most_filters = Exercise(
 )
 
 
-def _receptive_field(layers, *, field=1, own=lambda strides: 1, grow=1):
+def _receptive_field(layers, *, field=1, own=lambda strides: 1, grow=1, longer=operator.mul):
     step = 1
     for kernel_size, strides in layers:
         field += (kernel_size - grow) * step * own(strides)
-        step *= strides
+        step = longer(step, strides)
     return field
 
 
@@ -210,6 +223,12 @@ receptive_field = Exercise(
         "any layers": ([tuple(map(int, rng.integers(1, 5, 2))) for _ in range(4)],),
     },
     Mistake("A layer's strides do not act on itself, but on those after it.", own=int),
+    Mistake(
+        "The strides of all layers below multiply: steps of 2 in steps of 3 are steps of 6.",
+        {"longer": operator.add},
+        {"longer": lambda step, strides: strides},
+        lambda layers: 1 + sum((size - 1) * strides for size, strides in layers),
+    ),
     Mistake("The strides are missing.", lambda layers: 1 + sum(size - 1 for size, _ in layers)),
     Mistake("Each layer adds kernel size - 1 steps. You add the whole kernel.", grow=0),
     Mistake("The first pixel is missing: without any layer a value sees itself.", field=0),
