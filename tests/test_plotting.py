@@ -409,6 +409,10 @@ def test_correlation_step_multiplies_bytes_without_wrapping():
     assert axes[2].images[0].get_array().tolist() == [[-400] * 2] * 2
 
 
+def test_correlation_step_writes_no_negative_zero():
+    assert texts(plotting.correlation_step(np.zeros((1, 1)), -np.eye(1), [[0]], 0, 0)[2]) == ["0"]
+
+
 def test_correlation_step_refuses_an_output_that_is_not_the_sum_that_it_names():
     wrong = np.array(CALLS["correlation_step"]["output"]) + 1
     with pytest.raises(ValueError, match=r"output\[1, 0\] must be the sum of the products, 26;"):
