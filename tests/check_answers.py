@@ -4,6 +4,7 @@ WRONG says under which words of the verdict each answer has to fall; "" where on
 differs is told. It holds codings that the checks themselves do not: as learners write them.
 """
 
+import contextlib
 import functools
 import math
 import statistics
@@ -163,6 +164,15 @@ def looped_effect(before, after, places):
         if not math.isclose(after[(i + places) % len(before)], before[i], abs_tol=1e-9):
             return -1
     return 1
+
+
+def caught_moved(image, down, right):
+    """A wrong answer to `moved`: an index below 0 is no IndexError."""
+    out = np.zeros_like(image)
+    for i, j in np.ndindex(image.shape):
+        with contextlib.suppress(IndexError):
+            out[i + down, j + right] = image[i, j]
+    return out
 
 
 def looped_places_moved(layers, pixels):
@@ -1502,6 +1512,19 @@ WRONG = {
         "of all images": [
             lambda z, y: np.mean(special.logsumexp(z) - z[range(len(y)), y]),
         ],
+        "take off the mean": [
+            lambda z, y: (
+                np.log(np.exp(w := z - z.mean(1, keepdims=True)).sum(1)) - w[range(len(y)), y]
+            ).mean()
+        ],
+        "largest of each class": [
+            lambda z, y: (np.log(np.exp(w := z - z.max(0)).sum(1)) - w[range(len(y)), y]).mean()
+        ],
+        "off in the sum": [
+            lambda z, y: np.mean(
+                np.log(np.exp(z - z.max(1, keepdims=True)).sum(1)) - z[range(len(y)), y]
+            )
+        ],
     },
     "choose_C": {
         "Is a smaller one": [
@@ -1535,6 +1558,22 @@ WRONG = {
             ]
         ],
         "": [lambda values, accuracy, margin: values[accuracy.std(axis=1).argmin()]],
+        "next step gains little": [
+            lambda values, accuracy, margin: next(
+                (
+                    C
+                    for C, gain in zip(values[:-1], np.diff(accuracy.mean(1)), strict=True)
+                    if gain <= margin
+                ),
+                values[-1],
+            )
+        ],
+        "2 * margin": [
+            lambda values, accuracy, margin: min(
+                values[accuracy.mean(1) >= accuracy.mean(1).max() - 2 * margin]
+            )
+        ],
+        "whatever the accuracies": [lambda values, accuracy, margin: values[0]],
     },
     "recall_and_precision": {
         "exchanged": [
@@ -1598,6 +1637,14 @@ WRONG = {
             )
         ],
         "shape": [lambda a, b, n: len(b) - len(a)],
+        "lose the sign": [
+            lambda a, b, n: (
+                abs(len(b) - len(a))
+                + np.array([-1.96, 1.96])
+                * n**0.5
+                * (np.isin(range(n), b).astype(int) - np.isin(range(n), a)).std()
+            )
+        ],
     },
     "surest_mistakes": {
         "Right answers are among": [lambda p, y, n: p.max(axis=1).argsort()[::-1][:n]],
@@ -1623,6 +1670,9 @@ WRONG = {
         "confidences": [lambda p, y, n: np.sort(p[p.argmax(axis=1) != y].max(axis=1))[::-1][:n]],
         "Turn it round": [
             lambda p, y, n: np.argsort(np.where(p.argmax(1) == y, -1, p.max(1)))[-n:]
+        ],
+        "n first, then drop": [
+            lambda p, y, n: [i for i in p.max(1).argsort()[::-1][:n] if p[i].argmax() != y[i]]
         ],
     },
     "effect": {
@@ -1668,6 +1718,42 @@ WRONG = {
                 else -1
             ),
         ],
+        "round too much": [
+            lambda before, after, places: (
+                0
+                if list(np.round(before)) == list(np.round(after))
+                else 1
+                if list(np.round(np.roll(before, places))) == list(np.round(after))
+                else -1
+            )
+        ],
+        "counts as the same": [
+            lambda before, after, places: (
+                1
+                if np.allclose(np.roll(before, places), after)
+                else 0
+                if np.allclose(before, after)
+                else -1
+            )
+        ],
+        "move by one": [
+            lambda before, after, places: (
+                0
+                if np.allclose(before, after)
+                else 1
+                if np.allclose(np.roll(before, 1), after)
+                else -1
+            )
+        ],
+        "any number of places": [
+            lambda before, after, places: (
+                0
+                if np.allclose(before, after)
+                else 1
+                if any(np.allclose(np.roll(before, i), after) for i in range(len(before)))
+                else -1
+            )
+        ],
     },
     "places_moved": {
         "add the strides": [
@@ -1693,6 +1779,11 @@ WRONG = {
         "whether the map follows": [
             lambda layers, pixels: pixels % math.prod(s for _, s in layers) == 0
         ],
+        "kernel sizes as well": [
+            lambda layers, pixels: (
+                -1 if pixels % (n := math.prod(k * s for k, s in layers)) else pixels // n
+            )
+        ],
     },
     "moved": {
         "on the other side": [
@@ -1708,6 +1799,14 @@ WRONG = {
         "abs(down)": [lambda image, down, right: loops_moved(image, abs(down), right)],
         "0 in place of `right`": [lambda image, down, right: loops_moved(image, down, 0)],
         "0 in place of `down`": [lambda image, down, right: loops_moved(image, 0, right)],
+        "counts from the other end": [caught_moved],
+        "all but the last two": [
+            lambda image, down, right: (
+                (out := np.roll(image, (down, right), (0, 1))),
+                out[:down].fill(0),
+                out[:, :right].fill(0),
+            )[0]
+        ],
     },
     "farthest": {
         "last move that is good enough": [
@@ -1726,8 +1825,19 @@ WRONG = {
             lambda accuracy, least: accuracy[np.cumprod(accuracy >= least).sum() - 1],
             lambda accuracy, least: min(a for a in accuracy if a >= least),
         ],
-        "no accuracy is too low": [lambda accuracy, least: int(np.argmax(accuracy < least)) - 1],
+        "no accuracy is too low": [
+            lambda accuracy, least: int(np.argmax(accuracy < least)) - 1,
+            lambda accuracy, least: next(
+                (i - 1 for i, a in enumerate(accuracy) if a < least), len(accuracy)
+            ),
+        ],
         "": [lambda accuracy, least: int(np.abs(np.subtract(accuracy, least)).argmin())],
+        "takes sorted numbers": [
+            lambda accuracy, least: int(np.searchsorted(-accuracy, -least, "right")) - 1
+        ],
+        "a share of the first": [
+            lambda accuracy, least: np.cumprod(accuracy / accuracy[0] >= least).sum() - 1
+        ],
     },
     "macs_of_both": {
         "every value": [lambda n, k, c, f: [n // 2 * (n // 2) * k * k * c * f] * 2],

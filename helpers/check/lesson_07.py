@@ -40,6 +40,7 @@ repaired_loss = Exercise(
             np.array([1, 2]),
         ),
         "an answer that is far off": (np.array([[-999, -1000.0, 0, -2]]), np.array([0])),
+        "a logit far above the others": (np.array([[1000.0, -1000, -999, -998]]), np.array([0])),
         "equal logits": (np.zeros((2, 4)), np.array([3, 1])),
         "as many images as classes": (fractions(rng, (3, 3), 1), np.array([2, 0, 0])),
     },
@@ -56,6 +57,11 @@ repaired_loss = Exercise(
         _of_probabilities(lambda z: np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)),
     ),
     Mistake(
+        "You take off the mean, and a logit far above it is still too large for `np.exp`. Take off "
+        "the largest.",
+        off=lambda logits: logits.mean(axis=1, keepdims=True),
+    ),
+    Mistake(
         "Where a probability is too small for a float it becomes 0, and its logarithm is lost. "
         "Write the logarithm of the quotient as a difference: the sum of the powers needs one, and "
         "the logit of the right class is its own.",
@@ -66,6 +72,14 @@ repaired_loss = Exercise(
         ),
     ),
     Mistake("You take off the largest of all, and rows far below are lost.", off=np.max),
+    Mistake(
+        "You take off the largest of each class. Take that of each row: `axis=1`.",
+        off=lambda logits: logits.max(axis=0),
+    ),
+    Mistake(
+        "The largest is off in the sum, but not off the logit of the right class.",
+        lambda logits, labels: _repaired_loss(logits, labels) - logits.max(axis=1).mean(),
+    ),
     Mistake("This is one loss an image. Return their mean.", out=as_is),
     Mistake("This is the sum over the images. Return their mean.", out=np.sum),
     Mistake("You divide by the powers of all images. Each image has its own sum.", axis=None),
@@ -139,6 +153,11 @@ choose_C = Exercise(
             np.array([[0.93, 0.90], [0.96, 0.95], [0.958, 0.959]]),
             0.005,
         ),
+        "three are too low": (
+            np.array([2, 6, 20, 60]),
+            np.array([[0.92, 0.924], [0.93, 0.932], [0.94, 0.937], [0.96, 0.94]]),
+            0.01,
+        ),
         "a wide margin": (
             np.array([1, 2, 4, 8]),
             np.array([[0.39, 0.4], [0.42, 0.43], [0.5, 0.49], [0.48, 0.45]]),
@@ -178,6 +197,17 @@ choose_C = Exercise(
         lambda values, accuracy, margin: values[
             np.abs(accuracy.mean(axis=1) - accuracy.mean(axis=1).max() + margin).argmin()
         ],
+    ),
+    Mistake(
+        "You stop where the next step gains little. Compare with the highest mean.",
+        lambda values, accuracy, margin: values[
+            np.append(np.diff(accuracy.mean(axis=1)) <= margin, True).argmax()
+        ],
+    ),
+    Mistake(
+        "You take the same C whatever the accuracies are.",
+        lambda values, accuracy, margin: values.min(),
+        lambda values, accuracy, margin: values.max(),
     ),
     Mistake(
         "You average over the settings. A row is a setting: `axis=1`.",
@@ -276,6 +306,10 @@ fewer_errors = Exercise(
         reach=lambda first, second, n: 1.96 * np.sqrt(len(np.setxor1d(first, second))),
     ),
     Mistake(
+        "You lose the sign: where the first makes more errors the sum of d is negative.",
+        total=lambda d: abs(d.sum()),
+    ),
+    Mistake(
         "This is how far a sum strays. Return the ends: the sum less that, and the sum plus that.",
         lambda first, second, n: 1.96 * np.sqrt(n) * np.std(_told_apart(first, second, n)),
     ),
@@ -357,6 +391,12 @@ surest_mistakes = Exercise(
         {"by": _of_label, "sign": -1},
     ),
     Mistake(
+        "You take n first, then drop the right ones. Keep the wrong ones first, then take n.",
+        lambda p, labels, n: [
+            i for i in (-p.max(axis=1)).argsort()[:n] if p[i].argmax() != labels[i]
+        ],
+    ),
+    Mistake(
         "They are not sorted. The surest comes first.",
         by=lambda p, labels: -np.arange(len(labels)),
     ),
@@ -368,6 +408,7 @@ surest_mistakes = Exercise(
         "These are classes. Return the numbers of the images.",
         lambda p, labels, n: p.argmax(axis=1)[_surest_mistakes(p, labels, n)],
         lambda p, labels, n: p.argmax(axis=1)[p.argmax(axis=1) != labels][:n],
+        lambda p, labels, n: labels[_surest_mistakes(p, labels, n)],
     ),
     Mistake(
         "You sort all images, then pick by a mask that is not sorted. Keep the wrong ones first.",

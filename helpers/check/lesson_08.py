@@ -46,9 +46,11 @@ effect = Exercise(
     _effect,
     lambda rng: {
         "moved along by one": (np.array([0, 2, 5, 0]), np.array([0, 0, 2, 5]), 1),
+        "moved along by two": (np.array([1.5, 2, 0, 0]), np.array([0, 0, 1.5, 2]), 2),
         "moved along by three": _row(rng, 7, 3),
         "the end comes in at the start": (np.array([1, 0, 0, 4, 3]), np.array([4, 3, 1, 0, 0]), 2),
         "the same": (np.array([3.5, -1, 2]), np.array([3.5, -1, 2]), 1),
+        "one number, as a global average gives": (np.array([2.5]), np.array([2.5]), 1),
         "the same, but for the last digits of a float": (
             np.array([0.3, 0.6, 0.1]),
             np.array([0.1 + 0.2, 0.2 * 3, 0.1]),
@@ -57,12 +59,34 @@ effect = Exercise(
         "moved the other way": (np.array([0, 0, 2, 5, 0]), np.array([0, 2, 5, 0, 0]), 1),
         "moved too far": (np.array([1, 2, 3, 0, 0]), np.array([0, 0, 1, 2, 3]), 1),
         "one number differs": _row(rng, 6, 2, spoil=1.0),
+        "one differs by a hundredth": (np.array([0.2, 0.7, 0.1]), np.array([0.1, 0.2, 0.71]), 1),
         "the same sum": (np.array([4, 1, 0, 2]), np.array([1, 4, 2, 0]), 1),
         "something new comes in": (np.array([1, 2, 3, 4]), np.array([9, 1, 2, 3]), 1),
     },
     Mistake("You move to the left. The output should come to the right.", back=-1),
     Mistake(
         "Floats differ in their last digits. Compare with `np.allclose`.", alike=np.array_equal
+    ),
+    Mistake(
+        "You round too much: a hundredth is a difference. Compare with `np.allclose`.",
+        alike=lambda a, b: np.array_equal(np.round(a), np.round(b)),
+    ),
+    Mistake(
+        "What is both the same and moved along counts as the same: return 0.",
+        lambda before, after, places: (
+            1 if np.allclose(after, np.roll(before, places)) else _effect(before, after, places)
+        ),
+    ),
+    Mistake(
+        "You move by one, whatever `places` is.",
+        lambda before, after, places: _effect(before, after, 1),
+    ),
+    Mistake(
+        "You accept a move by any number of places. It has to be `places`.",
+        lambda before, after, places: max(
+            (_effect(before, after, n) for n in range(1, len(before))),
+            default=_effect(before, after, places),
+        ),
     ),
     Mistake(
         "The places count: the same numbers elsewhere are neither the same nor moved along.",
@@ -98,6 +122,8 @@ effect = Exercise(
         "Your result has two values. There are three: the same is 0, and what is neither is -1.",
         {"results": (0, 1, 0)},
         {"results": (-1, 1, -1)},
+        {"results": (1, 0, 0)},
+        lambda before, after, places: np.allclose(after, np.roll(before, places)),
     ),
     praise="0 is invariant, 1 is equivariant.",
 )
@@ -122,7 +148,7 @@ places_moved = Exercise(
         "strides of 3": ([(3, 3), (2, 2), (3, 1)], 12),
         "strides at the end": ([(3, 1), (5, 4)], 8),
         "strides of 2, 3 and 4": ([(3, 2), (7, 3), (5, 4)], 72),
-        "kernels of 2": ([(2, 3), (2, 2)], 12),
+        "kernels of 2": ([(2, 3), (2, 2)], 24),
         "two strides of 2": ([(3, 2), (3, 2)], 28),
         "any layers": ([tuple(map(int, rng.integers(2, 5, 2))) for _ in range(3)], 60),
     },
@@ -130,6 +156,10 @@ places_moved = Exercise(
     Mistake(
         "These are the kernel sizes, not the strides.",
         lambda layers, pixels: _divided(pixels, prod(size for size, _ in layers)),
+    ),
+    Mistake(
+        "You multiply by the kernel sizes as well. Only the strides count.",
+        lambda layers, pixels: _divided(pixels, prod(size * strides for size, strides in layers)),
     ),
     Mistake(
         "You divide by what one value sees. Its neighbour is as far as the strides say.",
@@ -191,6 +221,23 @@ def _sliced(image, down, right):
     return out
 
 
+def _from_the_end(image, down, right):
+    """The mistake of negative indices, which count from the other end."""
+    h, w = image.shape
+    out = np.zeros_like(image)
+    for i, j in np.ndindex(h, w):
+        if -h <= i + down < h and -w <= j + right < w:
+            out[i + down, j + right] = image[i, j]
+    return out
+
+
+def _rolled_and_cut(image, down, right):
+    """The mistake of emptying only what a move down or to the right leaves."""
+    out = _rolled(image, down, right)
+    out[:down], out[:, :right] = 0, 0
+    return out
+
+
 moved = Exercise(
     _moved,
     lambda rng: {
@@ -220,6 +267,8 @@ moved = Exercise(
     Mistake("It should move up for a negative `down`.", lambda i, d, r: _moved(i, -d, r)),
     Mistake("It should move left for a negative `right`.", lambda i, d, r: _moved(i, d, -r)),
     Mistake("The edge is repeated. Zeros should come in.", _at_the_edge),
+    Mistake("An index below 0 counts from the other end. Leave such pixels out.", _from_the_end),
+    Mistake("For a move up or left `x[:-2]` is all but the last two.", _rolled_and_cut),
     Mistake("For a move by 0 `x[:-0]` is empty.", _sliced),
     Mistake(
         "The image grows. It keeps its shape, so what leaves is lost.",
@@ -245,7 +294,8 @@ farthest = Exercise(
         "it stays level": (np.array([0.97, 0.97, 0.96, 0.96]), 0.95),
         "it falls at once": (np.array([0.95, 0.6, 0.3]), 0.9),
         "exactly as much as asked": (np.array([0.75, 0.5, 0.5, 0.25]), 0.5),
-        "two dips": (np.array([0.99, 0.97, 0.96, 0.7, 0.97, 0.6, 0.98]), 0.95),
+        "two dips": (np.array([0.99, 0.97, 0.6, 0.97, 0.96, 0.7, 0.98]), 0.95),
+        "only 0.9 in the middle": (np.array([0.9, 0.85, 0.75, 0.6]), 0.8),
         "drawn": (np.sort(rng.integers(50, 100, 9) / 100)[::-1], 0.745),
     },
     Mistake(
@@ -254,7 +304,9 @@ farthest = Exercise(
         lambda accuracy, least: np.flatnonzero(accuracy >= least)[-1],
     ),
     Mistake(
-        "This is the first move that is too far. The one before it is still good enough.", less=0
+        "This is the first move that is too far. The one before it is still good enough.",
+        {"less": 0},
+        lambda accuracy, least: np.append((accuracy < least)[:-1], True).argmax(),
     ),
     Mistake(
         "You count the moves that are good enough, with those behind a dip and that by 0.",
@@ -268,6 +320,20 @@ farthest = Exercise(
     Mistake(
         "Where no accuracy is too low, the last move is the answer.",
         lambda accuracy, least: (accuracy < least).argmax() - 1,
+        *(
+            lambda accuracy, least, none=none: (
+                none(accuracy) if accuracy.min() >= least else _farthest(accuracy, least)
+            )
+            for none in (len, lambda accuracy: 0)
+        ),
+    ),
+    Mistake(
+        "`np.searchsorted` takes sorted numbers, and these may rise again.",
+        lambda accuracy, least: np.searchsorted(-accuracy, -least, side="right") - 1,
+    ),
+    Mistake(
+        "You compare with a share of the first accuracy. Compare with `least` itself.",
+        lambda accuracy, least: _farthest(accuracy, least * accuracy[0]),
     ),
     Mistake(
         "This is an accuracy. Asked is a number of pixels.",
