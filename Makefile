@@ -26,7 +26,7 @@ teach: $(READY) ## open JupyterLab on the lessons themselves, executed
 student: $(READY) ## write copies without solutions into build/student, to hand out
 	@$(BIN)/python -m helpers.classroom student
 
-mark: $(READY) ## mark the submissions of a class: LESSON=01 FOLDER=path, FLAGS=--help lists more
+mark: $(READY) ## mark the submissions of a class: LESSON=01 FOLDER=path, with FLAGS=--help they are listed
 	@$(BIN)/python -m helpers.classroom mark --lesson "$${LESSON:?is to be named, as LESSON=01}" \
 	  --folder "$${FOLDER:?is to be named, as FOLDER=path}" $(FLAGS)
 
@@ -44,7 +44,7 @@ slides: $(READY) ## write the lessons as slides into build/slides, to show witho
 	@$(BIN)/python -m helpers.classroom slides
 
 # Two processes take a file each in turn: the cells of a notebook need one kernel.
-test: $(READY) ## run every test and every notebook
+test: $(READY) ## run the tests and every notebook
 	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile
 
 notebooks: $(READY) ## execute every notebook in place

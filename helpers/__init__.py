@@ -23,7 +23,7 @@ models         the networks of the reports, by name
 pretrained     EfficientNet-Lite0 with weights learned on ImageNet
 nn             networks in NumPy: layers, losses, optimizers, training, gradient check
 suspects       five networks of `nn` with one wrong line each: lesson 06 finds them
-training       the training of one of them
+training       one Keras network, trained as its settings say
 transfer       a pretrained network for other images: frozen, or tuned
 studies        which experiments there are, and what one is
 study          experiments that resume: run, stored, compared
@@ -34,8 +34,9 @@ plotting       every figure that stands still
 live           figures that compute in the page, without a kernel
 widgets        figures that move
 check          the exercises' checks, a module a lesson
-classroom      copies of the lessons, JupyterLab on them, pages, and the marking of a class
+classroom      copies of the lessons, JupyterLab on them, pages, slides, the marking of a class
 =============  ===============================================================================
 
-`import helpers` loads none of them, and everything up to `describe` no framework.
+`import helpers` loads none of them. Of what stands up to `describe`, `_keras` alone loads a
+framework.
 """

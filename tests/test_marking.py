@@ -486,12 +486,13 @@ def test_what_is_no_notebook_is_named_and_not_opened(marked, name):
 
 
 @needs_boxes
-def test_odd_names_are_marked_and_other_files_left_alone(marked):
+def test_odd_names_are_marked_and_other_files_named(marked):
     for name in [*ODD, "\\xff.ipynb"]:
         told = marked.by_name[name]["exercises"].values()
         assert [it["verdict"] for it in told] == ["right"] * 4, name
-    assert not {".hidden.ipynb", "notes.txt"} & {*marked.by_name}
-    assert len(marked.results) == len(HOSTILE) + len(HONEST) + len(KINDS) + len(ODD) + 1
+    assert ".hidden.ipynb" not in marked.by_name
+    assert "does not end in .ipynb" in marked.by_name["notes.txt"]["problem"]
+    assert len(marked.results) == len(HOSTILE) + len(HONEST) + len(KINDS) + len(ODD) + 2
 
 
 @needs_boxes

@@ -114,7 +114,7 @@ def mark(
 def submissions(folder):
     """Yield (name, content, "") of each notebook in a folder, or (name, None, why not)."""
     for path in sorted(folder.iterdir(), key=lambda path: os.fsencode(path.name)):
-        if path.name.startswith(".") or path.suffix.lower() != ".ipynb":
+        if path.name.startswith("."):
             continue
         name = os.fsencode(path.name).decode("utf-8", "backslashreplace")
         try:
@@ -129,6 +129,8 @@ def _content(path):
         raise ValueError("it is a symbolic link, which could lead to any file: it was not followed")
     if path.is_dir():
         raise ValueError("it is a folder")
+    if path.suffix.lower() != ".ipynb":
+        raise ValueError("its name does not end in .ipynb")
     file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     with os.fdopen(file, "rb") as opened:
         if not stat.S_ISREG(os.fstat(file).st_mode):
