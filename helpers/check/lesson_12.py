@@ -111,7 +111,7 @@ grad_cam = Exercise(
             np.array([[[0.25, -0.25], [0.25, -0.25]], [[0.25, -0.25], [0.25, -0.25]]]),
         ),
         "gradients that differ from place to place": (
-            *(_three_digits(rng, (3, 3, 4), 0), _three_digits(rng, (3, 3, 4))),
+            *(_three_digits(rng, (3, 3, 4), 0), _three_digits(rng, (3, 3, 4), -0.3)),
         ),
         "not square": (_three_digits(rng, (2, 4, 3), 0), _three_digits(rng, (2, 4, 3))),
         "one map that speaks against it": (
@@ -172,6 +172,14 @@ top_accuracy = Exercise(
     },
     Mistake("You take the smallest logits. The best classes have the largest.", best=as_is),
     Mistake("You count the images. Return their share.", score=np.sum),
+    Mistake(
+        "You look at one class fewer than `k`.",
+        lambda logits, labels, k: _top_accuracy(logits, labels, k - 1),
+    ),
+    Mistake(
+        "You compare each label with the best of all images, not of its own.",
+        lambda logits, labels, k: np.isin(labels, np.argsort(-logits, axis=1)[:, :k]).mean(),
+    ),
     Mistake("This is the share that is wrong.", score=lambda right: 1 - np.mean(right)),
     Mistake(
         "You look at the best class only, and not at `k` of them.",
