@@ -179,7 +179,8 @@ HOSTILE = {
     "reading the solutions": (
         attack(
             "import glob, helpers\nfrom pathlib import Path\n"
-            "here = [Path(p) for p in (*helpers.__path__, COURSE, '/box')]\n"
+            "course = [p for p in Path(COURSE).glob('*') if p.name != '.venv']\n"
+            "here = [Path(p) for p in (*helpers.__path__, *course, '/box')]\n"
             "tell([str(f) for p in here for f in p.rglob('*')\n"
             "      if 'lesson_0' in f.name or f.suffix == '.ipynb' or 'exercise' in f.name],\n"
             "     glob.glob('/box/helpers/check/*'))",

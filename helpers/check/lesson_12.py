@@ -176,10 +176,6 @@ top_accuracy = Exercise(
         "You look at one class fewer than `k`.",
         lambda logits, labels, k: _top_accuracy(logits, labels, k - 1),
     ),
-    Mistake(
-        "You compare each label with the best of all images, not of its own.",
-        lambda logits, labels, k: np.isin(labels, np.argsort(-logits, axis=1)[:, :k]).mean(),
-    ),
     Mistake("This is the share that is wrong.", score=lambda right: 1 - np.mean(right)),
     Mistake(
         "You look at the best class only, and not at `k` of them.",
