@@ -211,7 +211,8 @@ HOSTILE = {
     ),
     "reading other files": (
         attack(
-            "places = ('/etc/passwd', '/etc/shadow', '/root/.ssh', '/home', '/var', '/sys')\n"
+            f"keys = {str(Path.home() / '.ssh')!r}\n"
+            "places = (keys, '/etc/passwd', '/etc/shadow', '/home', '/var', '/sys')\n"
             "tell([p for p in places if os.path.exists(p)])"
         ),
         r"\(\[\],\)",
