@@ -125,8 +125,7 @@ def load_images(settings, seed):
     """
     settings = _training(settings)
     dataset = getattr(data, settings.dataset)()
-    rng = np.random.default_rng(integer("seed", seed, minimum=0))
-    order = rng.permutation(len(dataset.y_train))[: settings.n_train]
+    order = dataset.drawn(settings.n_train, seed)
     held_out = round(settings.validation_split * len(order))
     if settings.validation_split and not 0 < held_out < len(order):
         rule = f"a share that holds out some of {len(order)} images, and leaves some"

@@ -818,6 +818,17 @@ def test_download_of_something_else(folder, keras, serve):
 # --- What a data set says of itself, and its pixels -----------------------------------
 
 
+def test_a_seed_draws_its_images():
+    nothing = np.zeros((0, 2, 2), np.uint8), np.zeros(0, int)
+    images = np.zeros((50, 2, 2), np.uint8), np.arange(50)
+    dataset = data.Dataset(*images, *nothing, ("a",), "MNIST", "original", "from here")
+    everything, some = dataset.drawn(None, 1), dataset.drawn(20, 1)
+    assert sorted(everything) == [*range(50)] != [*everything]
+    assert np.array_equal(some, everything[:20]) and not np.array_equal(some, dataset.drawn(20, 2))
+    with pytest.raises(ValueError, match="seed must be"):
+        dataset.drawn(20, -1)
+
+
 def test_kinds():
     """Name, kind and origin are fields; the sentence is made of them."""
     some, none = np.zeros((3, 2, 2), np.uint8), np.zeros(3, int)

@@ -4,10 +4,13 @@ import re
 import subprocess
 import sys
 from html.parser import HTMLParser
+from math import ceil
 from pathlib import Path
 
 import nbformat
 import pytest
+
+from helpers.classroom.lesson import minutes, sections
 
 ROOT = Path(__file__).parent.parent
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -66,6 +69,12 @@ def test_begins_with_question_objectives_time_and_what_to_read(path):
     for part in (r"\*\*The question\.\*\* .+\?", r"\*\*You will be able to\*\*(\n- .+){2,}",
                  r"\*\*Time\*\* \d+ minutes", r"\*\*Read first\*\* \w*"):  # fmt: skip
         assert re.search(part, first), f"the first cell lacks {part}"
+
+
+def test_states_the_minutes_that_its_words_code_questions_and_exercises_take(path):
+    found = sections(read(path))
+    taken = (sum(section.needed for section in found), sum(section.optional for section in found))
+    assert minutes(read(path)) == tuple(5 * ceil(part / 5) for part in taken), taken
 
 
 def test_asks_before_it_tells(path):

@@ -7,7 +7,7 @@ import pytest
 
 from helpers.classroom import __main__ as command
 from helpers.classroom import slides
-from helpers.classroom.site import notebooks
+from helpers.classroom.lesson import notebooks
 
 MATHML = slides._formula
 LESSONS = {path.stem: json.loads(path.read_text("utf-8")) for path in notebooks(command.ROOT)}
@@ -129,8 +129,20 @@ def test_minutes_share_the_time_that_the_lesson_states():
     rows = slides.schedule({"cells": lesson})
     assert rows == ["Minutes 0 to 1 of 13.", "Minutes 1 to 6 of 13.", "Minutes 6 to 13 of 13."]
     for name, real in LESSONS.items():
-        ends = [int(n) for row in slides.schedule(real) for n in re.findall(r"\d+", row)]
-        assert ends[::3] == [0, *ends[1:-3:3]] and ends[-2] == ends[-1], name
+        said = [
+            re.match(r"Minutes (\d+) to (\d+) of (\d+)\.", row) for row in slides.schedule(real)
+        ]
+        begins, ends, total = zip(*(match.groups() for match in said), strict=True)
+        assert begins == ("0", *ends[:-1]) and ends[-1] == total[0], name
+
+
+def test_what_is_optional_comes_on_top():
+    lesson = [
+        prose("# 01 · One\n\n**Time** 5 minutes"),
+        prose("## Optional: a second look\n\n### Closer"),
+        code("\n".join(["x = 1"] * 30)),
+    ]
+    assert slides.schedule({"cells": lesson})[1].endswith(" What is optional takes 2 more.")
 
 
 def test_formulas_become_mathml(monkeypatch):

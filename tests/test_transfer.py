@@ -152,7 +152,7 @@ def bright(monkeypatch, tmp_path):
 def test_a_study_draws_the_images_that_a_training_draws(bright):
     training = Training("D7+", "cifar10", epochs=1, batch_size=5, n_train=7)
     x, _ = load_images(training, 3)["train"]
-    drawn = cifar10_transfer._drawn(cifar10_transfer.Frozen(32, 7), 3, bright)
+    drawn = bright.drawn(7, 3)
     assert np.array_equal(x, pixels(bright.x_train[drawn]))
 
 

@@ -45,6 +45,14 @@ class Dataset:
         title = f"STAND-IN for {self.name}" if self.kind == "stand-in" else self.name
         return f"{title}: {counts}, {self.origin}; {verdict}"
 
+    def drawn(self, n, seed):
+        """Return which n training images a seed draws, in its order; all where n is None.
+
+        Fewer images are the first ones of more.
+        """
+        rng = np.random.default_rng(integer("seed", seed, minimum=0))
+        return rng.permutation(len(self.y_train))[:n]
+
 
 def pixels(images, *, padding=0, flat=False):
     """Return images of bytes, (n, h, w) or (n, h, w, c), as float32 from 0, black, to 1.

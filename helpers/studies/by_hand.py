@@ -138,8 +138,7 @@ def train_by_hand(settings, seed):
     images = load()
     x, x_test = seen(load, settings.inputs)
     y, y_test = images.y_train, images.y_test
-    order = np.random.default_rng(seed).permutation(len(y))
-    held_out, order = np.split(order, [settings.held_out])
+    held_out, order = np.split(images.drawn(None, seed), [settings.held_out])
     order = order[: settings.n_train]
     x, x_held = x[order], x[held_out]
     if settings.inputs != "images":

@@ -41,7 +41,7 @@ def classify_frozen(settings, seed):
     from helpers.transfer import features, linear_classifier
 
     data, folder = cifar10(), data_folder()[0] / "features"
-    drawn = _drawn(settings, seed, data)
+    drawn = data.drawn(settings.n_train, seed)
     x = features(data.x_train, settings.size, some=drawn, folder=folder)
     started = perf_counter()
     classifier, accuracies = linear_classifier(x, data.y_train[drawn], seed)
@@ -63,11 +63,6 @@ def classify_frozen(settings, seed):
     return results
 
 
-def _drawn(settings, seed, data):
-    """Return which images: those that `training.load_images` draws."""
-    return np.random.default_rng(seed).permutation(len(data.y_train))[: settings.n_train]
-
-
 def tune(settings, seed):
     """Return how good the network is after each stage of a training."""
     from helpers import transfer
@@ -76,7 +71,7 @@ def tune(settings, seed):
 
     data, folder = cifar10(), data_folder()[0] / "features"
     keras.utils.set_random_seed(seed)
-    drawn = _drawn(settings, seed, data)
+    drawn = data.drawn(settings.n_train, seed)
     model, base = transfer.classifying(settings.size, weights=settings.weights)
     results = {"n_train": len(drawn), "params": model.count_params()}
     if settings.weights:

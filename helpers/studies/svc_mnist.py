@@ -38,8 +38,7 @@ def classify_digits(settings, seed):
     trials show how exactly the solver finds it.
     """
     data = mnist()
-    order = np.random.default_rng(seed).permutation(len(data.y_train))
-    order = order[: settings.n_train]
+    order = data.drawn(settings.n_train, seed)
     order, held_out = np.split(order, [round(len(order) * (1 - settings.validation_split))])
     SVC, package = support_vector_classifier()
     model = SVC(C=settings.C, gamma=settings.gamma)

@@ -7,6 +7,7 @@ from pathlib import Path
 from statistics import fmean
 
 from helpers.classroom.copies import hand_out
+from helpers.classroom.lesson import exercises, minutes, notebooks, prose, sections, title
 
 HERE = Path(__file__).parent
 CHAPTERS = ("glossary", "formulas", "times", "instructors")
@@ -48,11 +49,6 @@ def build(course, target, say=print):
     return status
 
 
-def notebooks(course):
-    """Return the paths of a course's lessons, first to last."""
-    return sorted((course / "notebooks").glob("*.ipynb"))
-
-
 def folded(notebook):
     """Fold, on the page, what is folded in the notebook; and say which of it is a test."""
     for cell in notebook["cells"]:
@@ -77,23 +73,6 @@ def front(course, lessons):
     return f"{text}\n{trees}"
 
 
-def parts(text):
-    """Return a Markdown text in parts, each from one heading to the next."""
-    return [part for part in re.split(r"^(?=#{1,3} )", text, flags=re.M) if part.strip()]
-
-
-def prose(notebook):
-    """Yield (nearest heading, text) for the prose of a notebook, a heading's part at a time."""
-    heading = ""
-    for cell in notebook["cells"]:
-        if cell["cell_type"] != "markdown":
-            continue
-        for part in parts("".join(cell["source"])):
-            found = re.match(r"#{1,3} (.+)", part)
-            heading = found[1] if found else heading
-            yield heading, part
-
-
 def formulas(lessons):
     """Return the sheet of all formulas on a line of their own, each with where it is from."""
     lines = ["# Formulas", "", "Each line leads to the place in a lesson that derives it.", ""]
@@ -107,17 +86,6 @@ def formulas(lessons):
         if found:
             lines += [f"## {title(notebook)}", "", *found]
     return "\n".join(lines)
-
-
-def title(notebook):
-    """Return a notebook's first heading."""
-    return next(heading for heading, _ in prose(notebook) if heading)
-
-
-def minutes(notebook):
-    """Return the minutes that a notebook says it takes."""
-    found = (re.search(r"\*\*Time\*\* (\d+) minutes", text) for _, text in prose(notebook))
-    return next(int(match[1]) for match in found if match)
 
 
 def _anchor(heading):
@@ -148,9 +116,12 @@ def times():
 
 
 def plan(lessons):
-    """Return the table of minutes and exercises, as the lessons say them."""
-    rows = []
+    """Return the table of minutes and exercises, and the minutes of each section."""
+    rows, lines = [], []
     for name, notebook in lessons.items():
-        tasks = sum(len(re.findall(r"^### \d+\. ", text, re.M)) for _, text in prose(notebook))
-        rows.append(f"| [{title(notebook)}]({name}.ipynb) | {minutes(notebook)} | {tasks} |")
-    return "\n".join(["", "| lesson | minutes | exercises |", "|---|---|---|", *rows, ""])
+        link, (needed, optional) = f"[{title(notebook)}]({name}.ipynb)", minutes(notebook)
+        rows.append(f"| {link} | {needed} | {optional or ''} | {exercises(notebook)} |")
+        each = "; ".join(f"{s.heading}: {s.needed + s.optional:.0f}" for s in sections(notebook))
+        lines.append(f"- {link}. {each}")
+    head = "| lesson | minutes | optional | exercises |\n|---|---|---|---|"
+    return "\n".join(["", head, *rows, "", "## The minutes of each section", "", *lines, ""])

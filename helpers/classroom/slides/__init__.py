@@ -16,16 +16,20 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from helpers.classroom.site import minutes, notebooks, parts, title
+from helpers.classroom.lesson import (
+    FOLDED,
+    QUESTION,
+    minutes,
+    notebooks,
+    sections,
+    title,
+    units,
+)
 
 HERE = Path(__file__).parent
 # reveal.js as a Python package ships it, so that nobody needs Node to make slides.
 REVEAL = ("LICENSE", "dist/reveal.css", "dist/reveal.js", "plugin/notes/notes.js")
-EXERCISE = r"### \d+\. "
-FOLDED = r"<details><summary>(.*?)</summary>(.*?)</details>\s*"
 LONGEST = 20  # lines of code on a slide
-# In bold: "Predict", or a question.
-QUESTION = r"\*\*(?:Predict[^*]*|[^*\s](?:[^*\n]|\n(?!\n))*\?)\*\*"
 
 
 def build(course, target, say=print):
@@ -61,58 +65,38 @@ def deck(notebook):
     Left out are solutions, folded tests, checks, and cells that only import; what unfolds in the
     lesson, such as a hint, is in the notes.
     """
-    units, times = list(_units(notebook)), iter(schedule(notebook))
-    sections = []
-    for place, (kind, content) in enumerate(units):
+    shown, times, slides = [*units(notebook)], iter(schedule(notebook)), []
+    for place, (kind, content) in enumerate(shown):
         if kind == "code":
-            sections[-1] += _code(content)
+            slides[-1] += _code(content)
             continue
-        shown = re.sub(FOLDED, "", content, flags=re.S)
+        text = re.sub(FOLDED, "", content, flags=re.S)
         if re.match("##? ", content):
-            sections.append(_markdown(shown) + _note(next(times)))
+            slides.append(_markdown(text) + _note(next(times)))
         else:
-            sections[-1] += "<hr>\n" if re.match(r"### (?!1\.)\d+\. ", content) else ""
-            sections[-1] += _markdown(shown)
-        for head, text in re.findall(FOLDED, content, re.S):
-            sections[-1] += _note(head, _markdown(text))
-        if re.search(QUESTION, shown):
-            answer = _answer(units[place + 1 :])
-            sections[-1] += (_note("Answer", answer) if answer else "") + "<hr>\n"
-    return "\n".join(f"<section><section>\n{part}</section></section>" for part in sections)
+            slides[-1] += "<hr>\n" if re.match(r"### (?!1\.)\d+\. ", content) else ""
+            slides[-1] += _markdown(text)
+        for head, inside in re.findall(FOLDED, content, re.S):
+            slides[-1] += _note(head, _markdown(inside))
+        if re.search(QUESTION, text):
+            answer = _answer(shown[place + 1 :])
+            slides[-1] += (_note("Answer", answer) if answer else "") + "<hr>\n"
+    return "\n".join(f"<section><section>\n{part}</section></section>" for part in slides)
 
 
 def schedule(notebook):
     """Return, for each section, from which to which minute it takes, as the lesson counts them.
 
-    Sections share the time that the lesson states, by their words, code, questions and exercises.
+    The sections share the time that the lesson states.
     """
-    costs = []
-    for kind, content in _units(notebook):
-        if kind == "code":
-            costs[-1] += len("".join(content["source"]).splitlines()) / 15
-            continue
-        text = re.sub(FOLDED, "", content, flags=re.S)
-        starts = re.match("##? ", text)
-        costs += [0.0] if starts else []
-        tasks = 6 * bool(re.match(EXERCISE, text)) + 2 * len(re.findall(QUESTION, text))
-        costs[-1] += len(text.split()) / 150 + tasks
-    total, spent, lines = minutes(notebook), 0.0, []
-    for cost in costs:
-        begins, spent = spent, spent + cost * total / sum(costs)
-        lines.append(f"Minutes {begins:.0f} to {spent:.0f} of {total}.")
+    found, (total, _), spent, lines = sections(notebook), minutes(notebook), 0.0, []
+    scale = total / sum(section.needed for section in found)
+    for section in found:
+        begins, spent = spent, spent + section.needed * scale
+        line = f"Minutes {begins:.0f} to {spent:.0f} of {total}."
+        more = f" What is optional takes {section.optional:.0f} more."
+        lines.append(line + more * (section.optional > 0))
     return lines
-
-
-def _units(notebook):
-    """Yield ("prose", text from one heading to the next) and ("code", cell), if not left out."""
-    for cell in notebook["cells"]:
-        source, metadata = "".join(cell["source"]), cell["metadata"]
-        if "solution" in metadata.get("tags", []):
-            continue
-        if cell["cell_type"] == "markdown":
-            yield from (("prose", part) for part in parts(source))
-        elif not (metadata.get("jupyter", {}).get("source_hidden") or source.startswith("check.")):
-            yield "code", cell
 
 
 def _answer(units):
