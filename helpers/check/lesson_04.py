@@ -103,7 +103,10 @@ softmax_gradient = Exercise(
         "as many samples as classes": (fractions(rng, (3, 3)), np.array([1, 1, 0])),
         "a class that never occurs": (whole(rng, (4, 3)), np.array([0, 2, 2, 0])),
         "one sample": (np.array([[0.0, 2, 0.5, 1]]), np.array([0])),
-        "logits of 1000": (np.array([[1000.0, 0, 999], [-1000, -1001, 0]]), np.array([2, 1])),
+        "logits of 1000": (
+            np.array([[1000.0, 0, 999, -1000], [-1000, -1001, 0, -1]]),
+            np.array([2, 1]),
+        ),
     },
     Mistake(
         "The loss is the mean over the batch, so divide by the number of samples.",

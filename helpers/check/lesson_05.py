@@ -154,7 +154,10 @@ choose_by_validation = Exercise(
     lambda rng: {
         "three settings": (_V, _T),
         "the same, in another order": (_V[::-1, ::-1], _T[::-1]),
-        "two seeds": (np.array([[0.9, 0.6], [0.74, 0.7]]), np.array([[0.5, 0.6], [0.9, 0.85]])),
+        "one run that strays": (
+            np.array([[0.99, 0.95, 0.6], [0.7, 0.7, 0.98], [0.69, 0.8, 0.8]]),
+            np.array([[0.5, 0.6, 0.55], [0.9, 0.85, 0.8], [0.7, 0.75, 0.74]]),
+        ),
         "five settings": (_runs(rng, 5, 4), _runs(rng, 5, 4)),
         "six settings": (_runs(rng, 6, 5), _runs(rng, 6, 5)),
     },
@@ -205,7 +208,7 @@ one_run_each = Exercise(
     _one_run_each,
     lambda rng: {
         "three runs of each": (np.array([0.9, 0.92, 0.94]), np.array([0.91, 0.93, 0.89])),
-        "two runs that are alike": (np.array([0.5, 0.7, 0.6]), np.array([0.6, 0.65, 0.4, 0.7])),
+        "two runs that are alike": (np.array([0.7, 0.7, 0.6]), np.array([0.6, 0.65, 0.4, 0.7])),
         "never": (np.array([0.1, 0.2]), np.array([0.3, 0.2])),
         "five runs of each": (
             rng.integers(80, 90, 5) / 100,
