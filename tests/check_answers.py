@@ -965,6 +965,11 @@ WRONG = {
         ],
         "There are two mistakes": [lambda z, y: special.softmax(z, axis=1)],
         "An axis is gone": [lambda z, y: loops_softmax_gradient(z, y).sum(axis=0)],
+        "Take the largest logit": [
+            lambda z, y: (
+                (unstable_softmax(z - z.mean(1, keepdims=True)) - np.eye(z.shape[1])[y]) / len(y)
+            )
+        ],
         "use axis 1": [
             lambda z, y: (special.softmax(z) - np.eye(z.shape[1])[y]) / len(y),
             lambda z, y: (special.softmax(z, axis=0) - np.eye(z.shape[1])[y]) / len(y),
@@ -1461,6 +1466,7 @@ WRONG = {
         ],
         "which setting": [lambda v, t: np.argmax(v.mean(axis=1))],
         "Every seed": [lambda v, t: np.mean([t[v[:, s].argmax(), s] for s in range(v.shape[1])])],
+        "": [lambda v, t: t[np.argmax(v.mean(axis=1) - v.std(axis=1))].mean()],
     },
     "one_run_each": {
         "seed by seed": [lambda a, b: np.mean([x > y for x, y in zip(a, b, strict=False)])],
@@ -1478,6 +1484,7 @@ WRONG = {
             lambda a, b: 1.0 if np.mean(a) > np.mean(b) else 0.0,
             lambda a, b: int(max(a) > max(b)),
         ],
+        "": [lambda a, b: np.mean(np.unique(a)[:, None] > np.unique(b))],
     },
     "repaired_loss": {
         "still the broken loss": [
