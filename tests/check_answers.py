@@ -367,6 +367,20 @@ def ratio(a, b):
     return (b - a) / max(a, b)
 
 
+def silhouette_by_neighbour(x, labels, i):
+    away = np.hypot.reduce(x - x[i], axis=1)
+    neighbour = labels[np.where(labels == labels[i], np.inf, away).argmin()]
+    own = away[labels == labels[i]]
+    return ratio(own.sum() / (len(own) - 1), away[labels == neighbour].mean())
+
+
+def silhouette_by_centroid(x, labels, i):
+    table = pd.DataFrame(x).groupby(labels).mean().drop(index=labels[i])
+    neighbour = ((table - x[i]) ** 2).sum(axis=1).idxmin()
+    pair = np.isin(labels, [labels[i], neighbour])
+    return silhouette_samples(x[pair], labels[pair])[pair[:i].sum()]
+
+
 RIGHT = {
     "slope": [
         lambda loss, w, h: np.float32((loss(w + h) - loss(w - h)) / 2 / h),
@@ -1116,6 +1130,7 @@ WRONG = {
         "on the limit": [lambda *case: laddered(*case) or 5 * (case[4] <= 0.9)],
         "": [
             lambda first, *rest: laddered(np.log(10) + (first - np.log(10)) / 2, *rest),
+            lambda first, *rest: laddered(np.log(10) + (first - np.log(10)) / 0.8, *rest),
             lambda first, error, *rest: laddered(first, error / 10, *rest),
         ],
     },
@@ -2350,6 +2365,7 @@ WRONG = {
         "squared distances": [
             lambda x, labels, i: silhouette_samples(x, labels, metric="sqeuclidean")[i]
         ],
+        "smallest of these": [silhouette_by_neighbour, silhouette_by_centroid],
         "a - b": [lambda x, labels, i: -silhouette_samples(x, labels)[i]],
         "": [lambda x, labels, i: silhouette_samples(x, labels, metric="cityblock")[i]],
         "all points": [

@@ -149,6 +149,14 @@ def _to_centroids(x, labels, i, by=max):
     return (b - a) / by(a, b)
 
 
+def _of_one(x, labels, i, far):
+    """The silhouette with b measured to one other cluster, the least `far` by its gaps, (n, d)."""
+    others = [x[labels == cluster] - x[i] for cluster in sorted({*labels.tolist()} - {labels[i]})]
+    a = _own(_distances(x, i), labels, i)
+    b = np.linalg.norm(min(others, key=far), axis=1).mean()
+    return (b - a) / max(a, b)
+
+
 def _sorted_points(rng, sizes, d=2):
     """Points in clusters of these sizes, each around another place."""
     labels = rng.permutation(np.repeat(np.arange(len(sizes)), sizes))
@@ -163,6 +171,11 @@ silhouette = Exercise(
             np.array([[1.0], [2], [8], [9], [11]]),
             np.array([0, 0, 0, 1, 1]),
             2,
+        ),
+        "a cluster on both sides of the point": (
+            np.array([[0.0], [1], [-10], [3], [9], [4], [5]]),
+            np.array([0, 0, 1, 1, 1, 2, 2]),
+            0,
         ),
         "three clusters": (*_sorted_points(rng, (3, 4, 2)), 0),
         "unequal clusters": (*_sorted_points(rng, (5, 2, 3)), 4),
@@ -181,6 +194,11 @@ silhouette = Exercise(
     Mistake(
         "You take the nearest single point of another cluster. Take the mean over a cluster.",
         others=lambda distances, labels, i: distances[labels != labels[i]].min(),
+    ),
+    Mistake(
+        "Take the mean distance to each other cluster, and then the smallest of these.",
+        lambda *case: _of_one(*case, lambda gaps: np.linalg.norm(gaps.mean(axis=0))),
+        lambda *case: _of_one(*case, lambda gaps: np.linalg.norm(gaps, axis=1).min()),
     ),
     Mistake(
         "You take the cluster that is farthest. Take the nearest.",
