@@ -8,7 +8,7 @@ from helpers._keras import keras
 from helpers.data import Dataset, pixels
 from helpers.settings import Training
 from helpers.studies import cifar10_transfer
-from helpers.training import load_images
+from helpers.training import compile_network, load_images
 from helpers.transfer import BLOCKS, classifying, features, fine_tune, freeze, linear_classifier
 
 RNG = np.random.default_rng(0)
@@ -108,14 +108,42 @@ def test_a_linear_classifier_becomes_the_last_layer(network):
     assert np.allclose(logits, classifier.decision_function(x), atol=1e-3)
 
 
-def test_tuning_changes_what_is_free_and_nothing_else():
+def test_the_whole_network_is_the_features_and_a_last_layer():
+    model, _ = classifying(64)
+    kernel, bias = RNG.normal(size=(1280, 10)) / 100, RNG.normal(size=10)
+    model.layers[-1].set_weights([kernel, bias])
+    expected = features(IMAGES, 64) @ kernel + bias
+    assert np.allclose(array(model(pixels(IMAGES), training=False)), expected, atol=5e-3)
+
+
+def test_images_are_mirrored_from_left_to_right_and_in_training_alone(network):
+    (flip,) = (layer for layer in network[0].layers if isinstance(layer, keras.layers.RandomFlip))
+    x = np.repeat(pixels(IMAGES), 5, axis=0)
+    mirrored = array(flip(x, training=True))
+    as_before = [np.array_equal(a, b) for a, b in zip(x, mirrored, strict=True)]
+    turned = [np.array_equal(a[:, ::-1], b) for a, b in zip(x, mirrored, strict=True)]
+    assert np.add(as_before, turned).tolist() == [1] * len(x) and any(turned)
+    assert np.array_equal(array(flip(x, training=False)), x)
+
+
+def test_tuning_changes_what_is_free_and_nothing_else(monkeypatch):
     keras.utils.set_random_seed(0)
     model, base = classifying(32)
     before = {layer.name: layer.get_weights() for layer in base.layers}
     images = {name: (pixels(IMAGES), keras.utils.to_categorical(range(6), 10))
               for name in ("train", "test")}  # fmt: skip
     stages = ((BLOCKS, 1, 1e-2), (8, 3, 1e-3))
+    told = []
+    monkeypatch.setattr(
+        transfer,
+        "compile_network",
+        lambda model, settings, steps: (
+            told.append((settings.learning_rate, settings.schedule, steps)),
+            compile_network(model, settings, steps=steps),
+        ),
+    )
     first, second = fine_tune(model, base, stages, images, batch_size=2)
+    assert told == [(1e-2, "cosine", 3), (1e-3, "cosine", 9)]
     assert len(first["history"]["loss"]) == 1 and len(second["history"]["loss"]) == 3
     assert {"test_accuracy", "test_loss"} <= first.keys()
     for layer in base.layers:
