@@ -256,7 +256,7 @@ LINES = (
          Stored("cnn_mnist", "B5", _VALIDATION)),
     Line("B5", "MNIST network, training", 7, "train_accuracy",
          Stored("cnn_mnist", "B5", _TRAINING)),
-    Line("B6", "recall of digit 5", 7, lambda: _recall(report("B6"), 5),
+    Line("B6", "recall of digit 5", 7, lambda: report("B6")["recall"][5],
          Stored("cnn_mnist", "B5", lambda trial: _recall(trial, 5))),
     Line("B7", "CIFAR-10 baseline", 11, "test_accuracy", Stored("cifar10_ladder", "B7")),
     Line("B8", "CIFAR-10 improved, parameters", 3, "params",

@@ -2265,6 +2265,9 @@ WRONG = {
         "keep their signs": [
             lambda m, p: [(np.diag(m) / m.sum(1) - value).argmin() for value in p]
         ],
+        "largest count": [
+            lambda m, p: [np.abs(m.max(1) / m.sum(1) - value).argmin() for value in p]
+        ],
         "which class it is": [
             lambda m, p: [np.abs(np.diag(m) / m.sum(1) - value).min() for value in p]
         ],

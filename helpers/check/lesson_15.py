@@ -27,7 +27,7 @@ def _printed(matrix, order, digits=3):
 
 
 def _tables(rng):
-    three = np.array([[8, 1, 1], [14, 12, 14], [0, 5, 10]])
+    three = np.array([[8, 1, 1], [90, 10, 0], [0, 5, 5]])  # a diagonal need not be the largest
     drawn = {f"{n} classes": _matrix(rng, n) for n in (4, 6)}
     return {
         "in order": (three, _printed(three, [0, 1, 2])),
@@ -49,6 +49,10 @@ whose_recall = Exercise(
     Mistake(
         "You compare counts with recalls. Divide each count by the sum of its row.",
         scores=np.diag,
+    ),
+    Mistake(
+        "You take the largest count of each row. What is right stands on the diagonal.",
+        scores=lambda matrix: matrix.max(axis=1) / matrix.sum(axis=1),
     ),
     Mistake(
         "You divide by the number of all images. A recall is a share of one row.",
