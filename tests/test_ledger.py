@@ -119,7 +119,11 @@ def test_lines_that_compute_say_what_the_stores_hold():
 
     of_training = mean_in_store("cnn_mnist", lambda t: t["history"]["train_accuracy"][-1], **digits)
     at_30 = mean_in_store("cifar10", lambda t: t["history"]["val_accuracy"][29], **plain)
+    as_printed = {"network": "B8", "momentum": 0.001, "n_train": None}
     expected = {
+        "CIFAR-10 improved": mean_in_store(
+            "cifar10_ladder", lambda t: t["test_accuracy"], **as_printed
+        ),
         "recall of digit 5": mean_in_store("cnn_mnist", fives, **digits),
         "CNN, errors in 10,000": mean_in_store("cnn_mnist", off_the_diagonal, **plain_a8),
         "MNIST network, training": of_training,
