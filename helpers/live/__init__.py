@@ -325,7 +325,7 @@ def digit_reader(network, digits, *, shifts=False):
     chances = chances / chances.sum()
     best = int(chances.argmax())
     rows = "".join(
-        f'<tr align="right"><th>{digit}<td><meter value="{chance:.3f}"></meter>'
+        f'<tr align="right"><th>{digit}<td align="left"><meter value="{chance:.3f}"></meter>'
         f"<td>{100 * chance:.1f} %<td>{_said(logit, 1)}"
         for digit, (chance, logit) in enumerate(zip(chances, logits, strict=True))
     )

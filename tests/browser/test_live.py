@@ -85,6 +85,9 @@ def test_a_hundred_digits_get_the_probabilities_of_keras(show, network):
         np.testing.assert_allclose(result(root, "chances"), chances, atol=1e-5)
         root.page.evaluate("frames_took.length = 0")
         root.locator(".another").click()
+    # A bar grows from the left: its inside takes the alignment of what it stands in.
+    aligned = "all => all.map(bar => getComputedStyle(bar).textAlign)"
+    assert {*root.locator("meter").evaluate_all(aligned)} <= {"start", "left", "-webkit-left"}
 
 
 def test_a_drawing_is_read_while_it_is_drawn_and_in_time(show, network):
