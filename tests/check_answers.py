@@ -326,6 +326,12 @@ def interval(low, high):
     return [low, high, -1 if high < 0 else 0]
 
 
+def loops_chained(image, row, column, size):
+    out = image.copy()
+    out[row : row + size][column : column + size] = 0.5
+    return out
+
+
 def loops_covered(image, row, column, size):
     out = [[list(pixel) for pixel in line] for line in image]
     for i, j in np.ndindex(image.shape[:2]):
@@ -1956,6 +1962,7 @@ WRONG = {
         "whole image": [lambda image, r, c, n: image[r : r + n, c : c + n] * 0 + 0.5],
         "two ends": [lambda image, r, c, n: paint(image, np.s_[r:n, c:n])],
         "Nothing is covered": [lambda image, r, c, n: image.copy()],
+        "rows twice": [loops_chained],
         "whole rows": [
             lambda image, r, c, n: paint(image, np.s_[r : r + n]),
             lambda image, r, c, n: paint(image, np.s_[:, c : c + n]),
@@ -2006,7 +2013,10 @@ WRONG = {
         "lost their sign": [lambda w, a: np.maximum(abs(w) - a, 0)],
         "should be negative": [lambda w, a: np.maximum(w - a, 0)],
         "what goes": [lambda w, a: np.clip(w, -a, a)],
-        "weight itself": [lambda w, a: np.where(abs(w) > a, w - np.sign(w) * a, w)],
+        "weight itself": [
+            lambda w, a: np.where(abs(w) > a, w - np.sign(w) * a, w),
+            lambda w, a: np.where(abs(w) < a, w, w - np.sign(w) * a),
+        ],
         "goes down": [lambda w, a: w - a],
         "by going up": [
             lambda w, a: np.where(w > 0, np.clip(w - a, 0, None), w),

@@ -478,6 +478,11 @@ def test_an_unnamed_mistake_is_shown_in_full_where_it_is_smallest():
     assert "(`check.product.case(2, seed=4)`; wrong with: all cases.)" in other
 
 
+def test_writes_no_minus_zero():
+    tested = Exercise(lambda x: -0.0 * x, lambda rng: {"a": (1.0,), "b": (2.0,)}, praise="")
+    assert "right is 0." in tested.judge(lambda x: x + 1).message
+
+
 def test_prints_its_verdict_and_what_the_answer_prints(capsys):
     def output_size_solution(n, k, p, s):
         print("n is", n)

@@ -232,7 +232,7 @@ def _difference(given, right):
     place = tuple(map(int, np.unravel_index(off.argmax(), off.shape)))
     where = f" at {list(place)}" if place else ""
     digits = ".12g" if right.dtype.kind in "iu" else ".6g"
-    found, wanted = (f"{float(array[place]):{digits}}" for array in (given, right))
+    found, wanted = (f"{float(array[place]) + 0:{digits}}" for array in (given, right))  # no -0
     return f"returns {found}{where}; right is {wanted}."
 
 

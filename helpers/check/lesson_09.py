@@ -194,7 +194,7 @@ gap_and_rise = Exercise(
         "The gap is training less validation, so it is above 0 for an overfitted network.",
         lambda training, validation, last: _gap_and_rise(training, validation, last) * [-1, 1],
     ),
-    praise="A wide gap asks for images, a rise for epochs, neither for another network.",
+    praise="A wide gap asks for images, a rise for epochs, neither for another rate or network.",
 )
 
 
@@ -236,6 +236,10 @@ covered = Exercise(
     Mistake(
         "A slice names its two ends: `row : row + size`.",
         lambda image, r, c, n: _covered(image, r, c, (max(n - r, 0), max(n - c, 0))),
+    ),
+    Mistake(
+        "`out[rows][columns]` takes rows twice. Write `out[rows, columns]`.",
+        lambda image, r, c, n: _covered(image, r + c, 0, (max(n - c, 0), image.shape[1])),
     ),
     Mistake("You cover one channel only. Grey is the same in all.", {"part": 0}, {"part": -1}),
     Mistake(

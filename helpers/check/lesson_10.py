@@ -140,7 +140,8 @@ soft_threshold = Exercise(
     Mistake("You take a share away, the same of each weight.", lambda w, amount: w * (1 - amount)),
     Mistake(
         "Below the amount you return the weight itself. It should be 0.",
-        left=lambda w, a: np.where(np.abs(w) > a, np.abs(w) - a, np.abs(w)),
+        {"left": lambda w, a: np.where(np.abs(w) > a, np.abs(w) - a, np.abs(w))},
+        {"left": lambda w, a: np.where(np.abs(w) < a, np.abs(w), np.abs(w) - a)},
     ),
     praise="Large weights keep their sign and lose the amount; small ones are exactly zero.",
 )
