@@ -115,8 +115,9 @@ def test_time_is_images_times_seconds_per_image():
 
 
 def test_seconds_per_image_are_those_of_the_same_work():
-    same = {"network": "D3", "batch_size": 7, "n_train": 5, "epochs": 1, "patience": 9}
-    trial = RUNS[0] | {"settings": RUNS[0]["settings"] | {"batch_size": 7}}
+    work = {"batch_size": 7, "augmentation": []}
+    same = {"network": "D3", "n_train": 5, "epochs": 1, "patience": 9} | work
+    trial = RUNS[0] | {"settings": RUNS[0]["settings"] | work}
     timed = [
         {
             "n_train": 100,
@@ -128,11 +129,12 @@ def test_seconds_per_image_are_those_of_the_same_work():
     per_image = seconds_per_image(timed)
     assert per_image(trial) == 2.5 / 100  # the median of 1, 2, 90, 2, 3, 90
     assert seconds_per_image(timed[:1])(trial) == 2 / 100
-    other = trial | {"settings": trial["settings"] | {"network": "A8"}}
-    with pytest.raises(
-        ValueError, match=r"trial must be of a training that was timed; .*trial='v'"
-    ):
-        per_image(other)
+    for change in ({"network": "A8"}, {"augmentation": [["flip", "horizontal"]]}):
+        other = trial | {"settings": trial["settings"] | change}
+        with pytest.raises(
+            ValueError, match=r"trial must be of a training that was timed; .*trial='v'"
+        ):
+            per_image(other)
 
 
 # --- Statistics --------------------------------------------------------------------------
