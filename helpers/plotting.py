@@ -11,6 +11,7 @@ A function here takes results, draws them, and returns the Axes (or an array of 
 
 import re
 import textwrap
+from collections.abc import Callable
 from itertools import cycle
 from math import prod
 
@@ -225,6 +226,52 @@ def clusters(x, centroids, labels, *, title, ax=None):
         centre = {"s": 190, "edgecolors": "black", "linewidths": 2, "zorder": 3}
         ax.scatter(*centroids[cluster], **centre, **style)
     ax.set(title=title, xlabel="$x_0$", ylabel="$x_1$", aspect="equal")
+    return ax
+
+
+@figure(
+    predict=rules.instance(Callable),
+    x=rules.array(("n", 2)),
+    labels=rules.array(("n",), whole=True),
+)
+def regions(predict, x, labels, *, title, ax=None):
+    """Draw which of two kinds each place in the plane is answered with, and points, (n, 2).
+
+    `predict` makes two outputs, (n, 2), of places, (n, 2), and the larger is its answer; `labels`,
+    each 0 or 1, say which kind the points are.
+    """
+    same_length("labels", labels, "x", len(x))
+    if unknown := sorted(set(labels.tolist()) - {0, 1}):
+        raise broken("labels", "0 or 1", unknown[0])
+    ax = ax or plt.gca()
+    margin = np.maximum(np.ptp(x, axis=0), 1) / 10
+    sides = np.linspace(x.min(axis=0) - margin, x.max(axis=0) + margin, 60).T
+    x0, x1 = np.meshgrid(*sides)
+    outputs = predict(np.stack([x0.ravel(), x1.ravel()], axis=1))
+    lead = (outputs[:, 1] - outputs[:, 0]).reshape(x0.shape)
+    looks = _looks(range(2))
+    levels = [min(lead.min(), -1), 0, max(lead.max(), 1)]
+    ax.contourf(x0, x1, lead, levels, colors=[color for color, *_ in looks.values()], alpha=0.25)
+    for kind, (color, marker, _) in looks.items():
+        chosen = x[labels == kind]
+        ax.plot(*chosen.T, marker, color=color, ms=4, label=f"kind {kind}")
+    ax.set(title=title, xlabel="$x_0$", ylabel="$x_1$")
+    ax.legend(loc="upper right")
+    return ax
+
+
+@figure(path=rules.array(("n", 2)), steepness=rules.real("[1, 30]"))
+def walk(path, steepness, *, title, ax=None):
+    """Draw a walk, (n, 2), in the bowl w0² + steepness · w1², from above."""
+    if ax is None:
+        _, ax = plt.subplots(figsize=(7.5, 4))
+    w0, w1 = np.meshgrid(np.linspace(-5, 3, 90), np.linspace(-2, 2, 60))
+    ax.contour(w0, w1, w0**2 + steepness * w1**2, np.linspace(0.3, 7, 12) ** 2, colors="0.75")
+    ax.plot(*path.T, "o-", color=RED, ms=4, label=f"{len(path) - 1} steps")
+    ax.plot(*path[0], "s", color=BLACK, ms=8, label="start")
+    ax.plot(0, 0, "*", color=BLACK, ms=14, label="the bottom")
+    ax.set(title=title, xlabel="$w_0$", ylabel="$w_1$", xlim=(-5, 3), ylim=(-2, 2))
+    ax.legend(loc="lower left", ncols=3)
     return ax
 
 

@@ -75,6 +75,13 @@ CALLS = {
         "labels": [0, 0, 1],
         "title": "two",
     },
+    "regions": {
+        "predict": np.negative,  # the second output is the larger below the diagonal
+        "x": [[0, 1], [0, 2], [3, 0]],
+        "labels": [0, 0, 1],
+        "title": "two",
+    },
+    "walk": {"path": [[-4, 1], [-2, -1], [0, 0.5]], "steepness": 4, "title": "down"},
     "histograms": {"groups": {"a": [0, 0, 1], "b": [2]}, "title": "t", "xlabel": "v"},
     "paired_bars": {
         "groups": {"a": [1, 2], "b": [3, 4]},
@@ -212,6 +219,10 @@ BAD = {
     "x/clusters": [*ARRAY, [[1, 2, 3]] * 3, [[np.nan, 1]] * 3],
     "centroids": [*ARRAY, [[1, 2, 3]] * 2, [[np.nan, 1]] * 2],
     "labels": [*ARRAY, [0, 1], [0.0, 0.0, 1.0], [0, 1, 2], [0, 1, -1], [True, False, True]],
+    "predict": [None, 3, "f", [len]],
+    "x/regions": [*ARRAY, [[1, 2, 3]] * 3, [[np.nan, 1]] * 3],
+    "path": [*ARRAY, [[1, 2, 3]], [[np.nan, 1]]],
+    "steepness": [*NUMBER, 0, 31],
     "groups": [*NAMED, {"a": 3}, {"a": []}, {"a": [np.nan]}, {"a": [np.inf]}, {"a": "bc"},
                {"a": {"b": 1}}, {"a": [[1], [2, 3]]}],
     "groups/paired_bars": [{"a": [1, 2], "b": [1]}],
@@ -519,6 +530,31 @@ def test_clusters_tells_many_apart():
 def test_clusters_may_have_one_without_points():
     ax = draw("clusters", labels=np.array([0, 0, 0], np.uint8))
     assert [len(dots.get_offsets()) for dots in ax.collections] == [3, 1, 0, 1]
+
+
+def test_regions_are_those_of_the_larger_output():
+    ax = draw("regions")
+    first, second = ax.collections[0].get_paths()
+    assert first.contains_points([[0, 1], [0, 2], [3, 0]]).tolist() == [True, True, False]
+    assert second.contains_points([[0, 1], [0, 2], [3, 0]]).tolist() == [False, False, True]
+    assert [dots.get_xydata().tolist() for dots in ax.lines] == [[[0, 1], [0, 2]], [[3, 0]]]
+
+
+def test_regions_have_the_colours_of_their_points():
+    ax = draw("regions")
+    grounds = [to_rgb(color[:3]) for color in ax.collections[0].get_facecolors()]
+    assert grounds == [to_rgb(dots.get_color()) for dots in ax.lines]
+
+
+def test_walk_is_drawn_on_its_bowl():
+    ax = draw("walk")
+    bowl = ax.collections[0]
+    for level, path in zip(bowl.levels, bowl.get_paths(), strict=True):
+        heights = path.vertices[:, 0] ** 2 + 4 * path.vertices[:, 1] ** 2
+        np.testing.assert_allclose(heights, level, rtol=0.1, atol=0.05)
+    steps, start, bottom = (line.get_xydata().tolist() for line in ax.lines)
+    assert (steps, start, bottom) == ([[-4, 1], [-2, -1], [0, 0.5]], [[-4, 1]], [[0, 0]])
+    assert legend(ax) == ["2 steps", "start", "the bottom"]
 
 
 def test_histograms_share_their_bins():
