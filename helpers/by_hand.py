@@ -51,7 +51,7 @@ def conv1d_backward(dy, x, w, stride=1, zeros=(0, 0)):
 def conv2d(x, w, b, strides=(1, 1), zeros=((0, 0), (0, 0)), dilation=(1, 1)):
     """Lesson 01: a 2-D layer; x is (batch, h, w, c_in), w (kh, kw, c_in, c_out), b (c_out,).
 
-    Lesson 03 adds strides and zeros. With a dilation the kernel's entries stand apart.
+    With a dilation the kernel's entries stand apart.
     """
     padded = np.pad(x, ((0, 0), *zeros, (0, 0)))
     (batch, height, width, _), (kh, kw, _, filters) = padded.shape, w.shape

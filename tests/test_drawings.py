@@ -18,6 +18,8 @@ def test_heart_is_pink_on_white_with_report_ds_red():
     assert (red.min(), red.max()) == (244, 254)
     assert np.array_equal(image, image[:, ::-1])
     assert 0.2 < (red == 244).mean() < 0.6
+    rows = np.flatnonzero((red == 244).any(axis=1))
+    assert (red[rows[-1]] == 244).sum() < (red[rows[0]] == 244).sum()  # it stands on its tip
 
 
 @pytest.mark.parametrize("size", [16, 31, np.int8(64), np.uint8(200)])

@@ -790,5 +790,10 @@ def test_receptive_field_draws_the_cells_that_matter(chain, cells):
     ax = draw("receptive_field", chain=chain)
     assert [len(dots.get_offsets()) for dots in ax.collections] == cells
     assert len(ax.lines) == sum(k * n for (k, _), n in zip(chain, cells[1:], strict=True))
-    # The cells of the input stand one apart.
+    # The cells of the input stand one apart, and every other over the middle of those it sees.
     assert ax.collections[0].get_offsets()[:, 0].ptp() == cells[0] - 1
+    joined = [(*line.get_xdata(), line.get_ydata()[1]) for line in ax.lines]
+    for level, (kernel_size, _) in enumerate(chain, start=1):
+        for cell in ax.collections[level].get_offsets()[:, 0]:
+            below = [start for start, end, top in joined if (end, top) == (cell, level)]
+            assert len(set(below)) == kernel_size and np.mean(below) == cell
