@@ -33,6 +33,13 @@ def ring_of_lists(kernel):
     return [[h, a, b], [g, centre, c], [f, e, d]]
 
 
+def ring_without_a_copy(kernel):
+    ring = [(0, 0), (0, 1), (0, 2), (1, 2), (2, 2), (2, 1), (2, 0), (1, 0)]
+    for i, place in enumerate(ring):
+        kernel[place] = kernel[ring[i - 1]]
+    return kernel
+
+
 def listed_network(size, channels, filters):
     pooled = (size - 2) // 2
     layers = [(3 * 3 * channels, filters, (size - 2) ** 2), (pooled * pooled * filters, 10, 1)]
@@ -1298,6 +1305,7 @@ WRONG = {
         "half a turn": [lambda k: k[::-1, ::-1]],
         "mirrored": [lambda k: k.T, lambda k: k[:, ::-1], lambda k: k[::-1]],
         "rows or columns": [lambda k: np.roll(k, 1)],
+        "still need the old ones": [ring_without_a_copy],
         "centre": [
             lambda k: [[k[1, 0], k[0, 0], k[0, 1]], [k[2, 0], 0, k[0, 2]], [*k[2, 1:], k[1, 2]]]
         ],
@@ -1372,9 +1380,10 @@ WRONG = {
         "at most, not less": [
             lambda budget: max(
                 [1, *(f for f in range(1, 999) if 18 * f * f + 992 * f + 10 < budget)]
-            )
+            ),
+            lambda budget: min(f for f in range(1, 999) if 18 * f * f + 992 * f + 10 >= budget) - 1,
         ],
-        "biases are missing": [
+        "Biases are missing": [
             lambda budget: max(f for f in range(1, 999) if 18 * f * f + 989 * f <= budget)
         ],
         "7 × 7": [

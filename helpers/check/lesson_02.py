@@ -71,10 +71,10 @@ def _turned(kernel, *, places=1, centre=True):
     return new
 
 
-def _one_by_one(kernel):
-    """Overwrite each number of the ring before it is read: the first one goes all around."""
+def _one_by_one(kernel, first=0):
+    """Overwrite each number of the ring before it is read: one of them goes all around."""
     new = np.array(kernel)
-    for i in range(1, 8):
+    for i in range(first, 8):
         new[_RING[i]] = new[_RING[i - 1]]
     return new
 
@@ -99,6 +99,7 @@ turned = Exercise(
         "You move each number while you still need the old ones. Read from the kernel, and write "
         "into a copy.",
         _one_by_one,
+        lambda kernel: _one_by_one(kernel, first=1),
     ),
     Mistake("The kernel is mirrored, not turned.", np.transpose, np.fliplr, np.flipud),
     Mistake(

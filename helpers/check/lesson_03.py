@@ -170,8 +170,12 @@ most_filters = Exercise(
         "any budget": (int(rng.integers(20_000, 60_000)),),
     },
     Mistake("This is the first that no longer fits. Take one filter less.", more=1),
-    Mistake("Exactly `budget` is allowed as well: at most, not less.", fits=operator.lt),
-    Mistake("The biases are missing: one a filter, one a unit.", bias=0),
+    Mistake(
+        "Exactly `budget` is allowed as well: at most, not less.",
+        {"fits": operator.lt},
+        lambda budget: -int(-_filters(budget) // 1) - 1,
+    ),
+    Mistake("Biases are missing. Count one a filter and one a unit.", bias=0),
     Mistake(
         "Two poolings leave 7 × 7 places. Your dense layer has other inputs.",
         {"inputs": 14 * 14 * 2},
