@@ -27,7 +27,8 @@ def box_blur(size):
 def gaussian_blur(size, sigma=None):
     """Return a kernel (size, size) whose weights fall off with the distance from the centre.
 
-    `size` is odd; `sigma` is the width of the bell in pixels. The weights add up to 1.
+    `size` is odd; `sigma` is the width of the bell in pixels, by default a quarter of `size`. The
+    weights add up to 1.
 
     >>> gaussian_blur(3).round(2)
     array([[0.05, 0.12, 0.05],

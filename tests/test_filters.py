@@ -31,6 +31,7 @@ def test_blurs_keep_the_brightness(size):
 def test_gaussian_falls_off_as_the_formula_says():
     bell = filters.gaussian_blur(5, sigma=2.0)
     assert bell[2, 4] / bell[2, 2] == pytest.approx(np.exp(-4 / 8))
+    assert (filters.gaussian_blur(5) == filters.gaussian_blur(5, sigma=5 / 4)).all()
 
 
 def test_filter_bank_holds_36_balanced_filters_that_differ():

@@ -238,6 +238,14 @@ def test_settings_are_of_what_there_is(wrong):
         ByHand(**{"network": "E1"} | wrong)
 
 
+def test_row_e1_is_trained_as_was_best_on_images_held_out():
+    trials = load("filter_bank_rates")
+    for kind, how in study_e1.CHOSEN.items():
+        tried = [t for t in trials if (t["settings"]["network"], t["settings"]["inputs"]) == kind]
+        best = max(tried, key=lambda trial: trial["history"]["val_accuracy"][-1])["settings"]
+        assert how == {name: best[name] for name in how}
+
+
 def test_few_images_of_row_e1_are_seen_for_as_many_steps():
     sizes = {}
     for settings in (variant.settings for variant in study_e1.VARIANTS.values()):
