@@ -420,7 +420,10 @@ def test_activations_are_what_they_are_called(name, below_0):
     [("glorot_uniform", 2 / 3_200), ("he_uniform", 2 / 1_600), ("pytorch", 1 / 3 / 1_600)],
 )
 def test_initial_weights_have_the_variance_of_their_name(name, variance):
-    weights = build("C6", initializer=name).layers[3].get_weights()[0]
+    layers = [layer for layer in build("C6", initializer=name).layers if hasattr(layer, "kernel")]
+    starts = [layer.kernel_initializer for layer in layers]
+    assert len({(start.scale, start.mode, start.distribution) for start in starts}) == 1
+    weights = layers[1].get_weights()[0]
     assert weights.var() == approx(variance, rel=0.02)
     # Uniform: the largest is the root of three deviations.
     assert np.abs(weights).max() == approx((3 * variance) ** 0.5, rel=0.01)
