@@ -6,7 +6,6 @@ Only public attributes are read. What a layer does that no lesson uses counts as
 import re
 import sys
 from collections import Counter
-from dataclasses import dataclass
 from functools import partial
 from math import prod
 from typing import NamedTuple
@@ -23,8 +22,7 @@ POINTWISE = {"Activation", "ReLU", "Dropout", "BatchNormalization", "Rescaling",
 POINTWISE |= {"Add", "Concatenate", "Dense"}
 
 
-@dataclass(frozen=True)
-class LayerInfo:
+class LayerInfo(NamedTuple):
     """One call of one layer, as `describe` reads it.
 
     A layer of a nested model is named "base/conv1". The output shape is without the batch axis.
@@ -199,7 +197,7 @@ class _View(NamedTuple):
     def together(self):
         """Return the view of a value that all positions reach."""
         last = self.last + (self.count - 1) * self.step
-        return _View(self.size, 1, 0, max(self.first, 0), min(last, self.size - 1))
+        return self._replace(step=0, first=max(self.first, 0), last=min(last, self.size - 1))
 
 
 def _grid(shape):
@@ -212,10 +210,10 @@ def _views(layer, kind, seen, shape, output_shape):
     if None in seen:
         return None
     views = seen[0]
-    if len(seen) == 1 and (kind == "Flatten" or not any(view.step for view in views)):
+    if len(seen) == 1 and (kind == "Flatten" or {view.step for view in views} == {0}):
         return views
     if kind in GLOBAL or (kind in ("Dense", "Softmax") and len(shape) == 1):
-        known = all(view.size and view.count for view in views)
+        known = all(view.size for view in views)
         return tuple(view.together() for view in views) if known else None
     if kind in POINTWISE:
         return _merged(seen) if getattr(layer, "axis", -1) in (-1, len(shape)) else None
@@ -229,7 +227,7 @@ def _views(layer, kind, seen, shape, output_shape):
 def _windows(layer, kind, lengths):
     """Return (kernel, stride, zeros before) of each axis, None if unknown."""
     if kind == "ZeroPadding":
-        padding = layer.padding if isinstance(layer.padding[0], tuple) else [layer.padding]
+        padding = [layer.padding] if len(lengths) == 1 else layer.padding
         return [(1, 1, before) for before, _ in padding]
     if kind not in WINDOWED or layer.padding not in ("valid", "same"):
         return None

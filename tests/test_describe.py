@@ -385,6 +385,20 @@ def test_zeros_by_hand_and_same_padding_agree_where_the_size_is_not_known():
     assert describe(keras.Model(inputs, both))[-1].receptive_field == 3
 
 
+@pytest.mark.parametrize(
+    ("options", "zeros"),
+    [({}, ((2, 2), (2, 2))), ({"strides": 2}, ((1, 2), (2, 2))), ({"dilation_rate": 2}, (4, 4))],
+)
+def test_zeros_by_hand_and_same_padding_agree(options, zeros):
+    """If not, the branches together would see more than each."""
+    inputs = keras.Input((8, 7, 3))
+    padded = layers.ZeroPadding2D(zeros)(inputs)
+    same = layers.Conv2D(2, 5, padding="same", **options)(inputs)
+    both = layers.Add()([same, layers.Conv2D(2, 5, **options)(padded)])
+    fields = [info.receptive_field for info in describe(keras.Model(inputs, both))]
+    assert fields[-1] == fields[-2]
+
+
 def test_operations_without_a_layer_are_not_known():
     inputs = keras.Input((8, 8, 2))
     x = conv(2, 3)(inputs)
@@ -420,14 +434,15 @@ def test_channels_first_is_counted_but_not_located():
     assert found == [("3·3·3·4 + 4 = 112", None, None), ("", 0, None)]
 
 
-def test_sizes_that_are_not_known():
+@pytest.mark.parametrize(("width", "half"), [(None, None), (8, 4)])
+def test_sizes_that_are_not_known(width, half):
     infos = describe(
-        sequential((None, None, 3), conv(4, 3, 2), layers.GlobalMaxPooling2D(), layers.Dense(2))
+        sequential((None, width, 3), conv(4, 3, 2), layers.GlobalMaxPooling2D(), layers.Dense(2))
     )
     found = [(info.output_shape, info.macs, info.receptive_field) for info in infos]
     assert found == [
-        ((None, None, 3), 0, 1),
-        ((None, None, 4), None, 3),
+        ((None, width, 3), 0, 1),
+        ((None, half, 4), None, 3),
         ((4,), 0, None),
         ((2,), 8, None),
     ]
@@ -489,6 +504,12 @@ def test_several_inputs():
     assert sum(info.params for info in describe(model)) == model.count_params()
 
 
+def test_an_input_that_is_given_by_name_is_one():
+    inputs = keras.Input((8, 2))
+    attended = layers.MultiHeadAttention(1, 2)(inputs, value=inputs)
+    assert describe(keras.Model(inputs, attended))[-1].receptive_field is None
+
+
 def test_frozen_weights_and_operations():
     model = sequential((8, 8, 3), conv(4, 3))
     model.layers[0].trainable = False
@@ -537,6 +558,14 @@ def test_a_subclassed_model_is_wrapped():
     infos = describe(keras.Model(inputs, model.call(inputs)))
     assert sum(info.params for info in infos) == model.count_params()
     assert [info.receptive_field for info in infos if info.kind == "MaxPooling2D"] == [6]
+
+
+def test_a_subclassed_model_inside_another_is_one_row():
+    inputs = keras.Input((8, 8, 4))
+    model = keras.Model(inputs, Subclassed()(inputs))
+    _, info = describe(model)
+    assert (info.kind, info.params) == ("Subclassed", model.count_params())
+    assert info.macs is info.receptive_field is None
 
 
 def test_reading_a_model_leaves_it_as_it_was():
@@ -614,6 +643,12 @@ def test_the_table_is_aligned_and_ends_with_the_totals():
         "dense  Dense       10      128·10 + 10 = 1 290           1 280     ?",
         "total                      1 738                at least 1 280",
     ]
+
+
+@pytest.mark.parametrize("infos", [None, {}, [LayerInfo("a", "Add", (1,), 0, "", 0, 1), "b"]])
+def test_what_are_no_rows_is_refused(infos):
+    with pytest.raises(TypeError, match="infos must be a list of LayerInfo"):
+        format_table(infos)
 
 
 def test_the_total_of_known_multiply_adds_is_plain():

@@ -30,6 +30,7 @@ ROOT = Path(__file__).parent.parent
         ("'text'", []),
         ("min(a)", ["min -> max"]),
         ("np.argmax(a)", ["np.argmax -> np.argmin"]),
+        ("f(a, strict=True)", []),
         ("f(a, b, c=d)", ["f(a, b, c=d) -> f(a, b)", "f(a, b, c=d) -> f(a, c=d)"]),
         ("if a:\n    b", ["if a -> if not"]),
         ("a if b else c", ["a if b else c -> a if not b else c"]),

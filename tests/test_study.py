@@ -273,7 +273,7 @@ def test_numbers_of_numpy_are_stored_as_numbers():
         ({"loss": [1.0, -math.inf]}, r"loss\[1\] must be a finite number"),
         ({"a": {"b": np.array([math.nan])}}, r"a\.b\[0\] must be a finite number"),
         ({"a": 1j}, "a must be text, a number"),
-        ({"a": {1: 2}}, "a must be text, a number"),
+        ({"a": {"b": 1, 2: 3}}, "a must be text, a number"),
         ({"a": object()}, "a must be text, a number"),
         ({"a": {1, 2}}, "a must be text, a number"),
         ({"seed": 7}, r"results must be named otherwise than what every trial has; .*\['seed'\]"),
@@ -462,7 +462,10 @@ def test_damaged_or_foreign_weights_are_named(results):
 @pytest.mark.parametrize(
     ("arrays", "says"),
     [
-        ([np.array([70_000.0])], "weights must be finite, also in float16; .*power 1, seed 0"),
+        (
+            [np.ones(2), np.array([1, 70_000.0])],
+            "weights must be finite, also in float16; .*power 1, seed 0",
+        ),
         ([np.random.default_rng(0).random(10**6)], "weights must be of at most 1,000,000 bytes"),
         (None, "results must be with 'weights'"),
     ],
@@ -573,6 +576,7 @@ def test_long_lists_of_failures_are_counted():
     many = replace(POWERS, run=lambda settings, seed: {"loss": math.nan})
     with pytest.raises(RuntimeError, match=r"power 2, seed 2 \([^;]*[^)]*\); and 3 more$"):
         go(many)
+    assert engine._names("abcdef") == "a; b; c; d; e; f"
 
 
 def test_unknown_options_are_named():
@@ -727,6 +731,10 @@ def test_a_process_that_dies_takes_no_other_trial_with_it(kind, why):
 def test_never_more_processes_than_trials(monkeypatch):
     started = []
     at_once = []
+    monkeypatch.setattr(engine.joblib, "cpu_count", lambda: 5)
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "to be taken away again, by monkeypatch")
+    del os.environ["TF_NUM_INTRAOP_THREADS"]
     monkeypatch.setattr(engine, "get_context", lambda _: SimpleNamespace(**fake_context(started)))
 
     def wait(pipes):
@@ -736,8 +744,10 @@ def test_never_more_processes_than_trials(monkeypatch):
     monkeypatch.setattr(engine.connection, "wait", wait)
     assert len(go(jobs=50, study=replace(POWERS, trials=lambda _: trials("quick")))) == 3
     assert len(started) == 3 and at_once == [3, 2, 1]
+    assert os.environ.pop("TF_NUM_INTRAOP_THREADS") == "1"
     at_once.clear()
     go(jobs=2, study=replace(POWERS, trials=lambda _: trials("full")))
+    assert os.environ["TF_NUM_INTRAOP_THREADS"] == "2" and os.environ["OMP_NUM_THREADS"] == "3"
     assert len(started) == 9 and set(at_once) == {1, 2}
 
 

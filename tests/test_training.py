@@ -148,10 +148,16 @@ def test_a_class_that_does_not_occur_has_its_column_all_the_same():
     assert x.shape[0] == 1 and y.shape == (1, 10) and y.sum() == 1
 
 
-def test_a_share_that_holds_out_nothing_is_named():
-    message = "validation_split must be a share .* received validation_split=0.01"
+@pytest.mark.parametrize("share", [0.01, 0.99])
+def test_a_share_that_holds_out_nothing_or_all_is_named(share):
+    message = f"validation_split must be a share .* received validation_split={share}"
     with pytest.raises(ValueError, match=message):
-        load_images(of(n_train=10, validation_split=0.01), seed=0)
+        load_images(of(n_train=10, validation_split=share), seed=0)
+
+
+def test_one_image_can_be_held_out_and_one_be_left():
+    images = load_images(of(n_train=2, validation_split=0.5), seed=0)
+    assert len(images["train"][0]) == len(images["val"][0]) == 1
 
 
 # --- Optimizer, schedule and loss --------------------------------------------------------
@@ -244,6 +250,11 @@ def test_results_are_complete_and_can_be_stored():
     lengths = {name: len(values) for name, values in results["history"].items()}
     assert lengths == dict.fromkeys(names, 2)
     assert without_times(results)["confusion"] == results["confusion"].tolist()
+
+
+def test_a_training_says_nothing(capsys):
+    training.train(of(epochs=1), 0)
+    assert capsys.readouterr().out == ""
 
 
 def test_it_trains_as_plain_keras_does():
@@ -530,6 +541,8 @@ def test_a_network_without_mistakes_has_none_to_show():
     assert results["test_accuracy"] == 1
     assert results["confusion"][3, 3] == results["confusion"].sum() == threes.sum()
     assert [len(values) for values in results["mistakes"].values()] == [0, 0, 0]
+    others = evaluate(network, x, y)["mistakes"]["index"]  # of the same confidence: in order
+    assert others.tolist() == np.flatnonzero(~threes).tolist()
 
 
 # --- What is kept ------------------------------------------------------------------------
@@ -560,6 +573,7 @@ def test_the_optimizers_digest_tells_trainings_apart():
         *({"optimizer": "sgd"}, decayed, decayed | {"weight_decay": 0.01}),
         *({"augmentation": (("flip", way),)} for way in ("horizontal", "vertical")),
         *({"augmentation": (("zoom", share),)} for share in (0.1, 0.2)),
+        *({"augmentation": (*AUGMENTED, ("zoom", share))} for share in (0.1, 0.3)),
         *({"augmentation": ((kind, 0.1),)} for kind in ("rotation", "translation", "noise")),
         *({"augmentation": (("hue", share),)} for share in (0.1, 0.2)),
         *({"augmentation": (("saturation", share),)} for share in (0.1, 0.2)),
@@ -612,10 +626,12 @@ def test_the_networks_digest_sees_every_change_of_a_layer(monkeypatch):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float16])
-@pytest.mark.parametrize("row", ["A8", "A8+", "D6"])
-def test_a_network_comes_back_from_its_weights(row, dtype):
-    options = Training(row, "mnist", 1, 8)
-    first = models.build(row)
+@pytest.mark.parametrize(
+    ("row", "network_options"), [("A8", ()), ("A8+", (("filters", 8),)), ("D6", ())]
+)
+def test_a_network_comes_back_from_its_weights(row, network_options, dtype):
+    options = Training(row, "mnist", 1, 8, network_options=network_options)
+    first = models.build(row, **dict(network_options))
     rng = np.random.default_rng(0)
     weights = [np.abs(rng.normal(1, 0.1, w.shape)).astype(dtype) for w in first.get_weights()]
     for given_as in (options, json.loads(json.dumps(asdict(options)))):
@@ -652,7 +668,7 @@ def kept(**changes):
             *(ValueError, r"kernel of layer 2, Dense.shape must be \(144, 10\);.*\(100, 10\)"),
         ),
         (kept(bias=np.zeros((1, 10))), ValueError, r"bias of layer 2, Dense.*\(10,\);.*\(1, 10\)"),
-        (kept(bias=np.full(10, np.nan)), ValueError, "bias of layer 2, Dense must be finite"),
+        (kept(bias=[np.nan, *range(9)]), ValueError, "bias of layer 2, Dense must be finite"),
         (kept(bias=["0"] * 10), TypeError, "bias of layer 2, Dense.dtype must be that of"),
     ],
 )
@@ -698,8 +714,14 @@ def test_threads_are_those_that_tensorflow_was_given(monkeypatch):
     monkeypatch.setattr(tf.config.threading, "get_intra_op_parallelism_threads", lambda: 2)
     assert training.threads() == 2
     monkeypatch.setattr(tf.config.threading, "get_intra_op_parallelism_threads", lambda: 0)
+    monkeypatch.setattr(os, "cpu_count", lambda: 7)
+    monkeypatch.setattr(os, "sched_getaffinity", {0: range(5)}.get, raising=False)
     monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "two")  # TensorFlow passes over it
-    assert 1 <= training.threads() <= os.cpu_count()
+    assert training.threads() == 5
+    monkeypatch.delenv("TF_NUM_INTRAOP_THREADS")
+    assert training.threads() == 5
+    monkeypatch.delattr(os, "sched_getaffinity")  # not on Windows
+    assert training.threads() == 7
     monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
     assert training.threads() is None
 
@@ -735,6 +757,11 @@ def ready():
         (lambda: evaluate(ready(), X, Y[:3]), ValueError, r"y.shape must be \(4, 10\); received"),
         (lambda: evaluate(ready(), X, [1, 2]), ValueError, r"y.shape must be \(4, 10\); received"),
         (lambda: training.in_batches(X, Y, 0), ValueError, "batch_size must be a positive int"),
+        (
+            lambda: evaluate(ready(), X, [*Y[:3], [np.nan, *Y[0, 1:]]]),
+            ValueError,
+            "y must be of fin",
+        ),
         (lambda: training.in_batches(X, Y[:3], 2), ValueError, r"y.shape must be \(4, 10\); rec"),
         (lambda: training.in_batches(X[:0], Y[:0], 2), ValueError, "x.shape must be without a 0"),
         (lambda: training.in_batches(X, Y, 2, shuffle="no"), TypeError, "shuffle must be True or"),

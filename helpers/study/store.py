@@ -72,7 +72,7 @@ class Store:
         # Settings that came later than a stored trial: it was run as by their defaults.
         later = {
             field.name: field.default
-            for trial in plan[:1]
+            for trial in plan
             for field in fields(trial.settings)
             if field.default is not MISSING
         }

@@ -49,13 +49,6 @@ EXPLAINED = {
         for seconds in (11, 13)
     },
     **{
-        ("compare", line, "True -> False"): "the two that are zipped have one source, or one length"
-        for line in (
-            "return dict(zip(ascending, corrected, strict=True))",
-            'name: dict(zip(("difference", "from", "to"), one.parts(spec), strict=True))',
-        )
-    },
-    **{
         ("_fast_conv", line, edit): "speed alone"
         for line, edits in {
             "_PART = 2**18": ("18 -> 17", "18 -> 19", "2 -> 3", "2 ** 18 -> 2 * 18"),

@@ -17,6 +17,7 @@ NAMES = {
     "min": "max", "max": "min", "any": "all", "all": "any", "minimum": "maximum",
     "maximum": "minimum", "argmin": "argmax", "argmax": "argmin", "zeros": "ones", "ones": "zeros",
 }  # fmt: skip
+UNSEEN = ("strict", "copy")  # arguments that are a guard, and speed: nobody sees them
 
 
 class Mutant(NamedTuple):
@@ -30,7 +31,10 @@ class Mutant(NamedTuple):
 def mutants(source):
     """Return every `Mutant` of a module's source, by line."""
     nodes, found = list(ast.walk(ast.parse(source))), []
+    unseen = [n.value for n in nodes if isinstance(n, ast.keyword) and n.arg in UNSEEN]
     for index, node in enumerate(nodes):
+        if node in unseen:
+            continue
         for number, wrong in enumerate(_wrong(node)):
             tree = ast.parse(source)
             _replace(tree, index, list(_wrong(list(ast.walk(tree))[index]))[number])
@@ -75,7 +79,7 @@ def _wrong(node):
             yield _with(node, attr=NAMES[node.attr])
         case ast.Call():
             for i, keyword in enumerate(node.keywords):
-                if keyword.arg not in ("strict", "copy"):  # a guard, and speed: nobody sees them
+                if keyword.arg not in UNSEEN:
                     yield _with(node, keywords=node.keywords[:i] + node.keywords[i + 1 :])
             if len(node.args) > 1:
                 yield _with(node, args=node.args[:-1])
