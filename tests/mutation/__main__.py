@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 PARTS = {"conv": ("conv", "_fast_conv", "by_hand")}
 TESTS = {"conv": ("conv", "by_hand"), "study/compare": ("study_compare",)}
 TESTS |= {f"study/{part}": ("study",) for part in ("store", "engine", "__main__")}
-TESTS["study/task"] = ("study", "study_task")
+TESTS |= {"study/task": ("study", "study_task"), "_torch_file": ("pretrained",)}
 LEAST_SECONDS = 20  # and five times what the tests take, until an edit counts as endless
 LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "*.npz", "build", "*.egg-info", "notebooks")
 
@@ -54,6 +54,7 @@ def run(folder, files, limit):
         "-q",
         "-o",
         "addopts=",
+        "--doctest-modules",
         "-p",
         "no:cacheprovider",
     ]

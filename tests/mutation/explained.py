@@ -41,6 +41,65 @@ EXPLAINED = {
         for length in (499, 501)
     },
     **{
+        ("store", line, edit): why
+        for line, edits, why in (
+            (
+                "@dataclass(frozen=True)",
+                ("dataclass(frozen=True) -> dataclass()", "True -> False"),
+                "nothing changes a store; it says so",
+            ),
+            (
+                "LARGEST_WEIGHTS = 1_000_000  # bytes in the repository for each trial that keeps "
+                "its weights",
+                ("1000000 -> 999999", "1000000 -> 1000001"),
+                "how large is too large",
+            ),
+            (
+                "if len(content) > LARGEST_WEIGHTS:",
+                ("len(content) > LARGEST_WEIGHTS -> len(content) >= LARGEST_WEIGHTS",),
+                "how large is too large",
+            ),
+            (
+                "part.unlink(missing_ok=True)",
+                ("part.unlink(missing_ok=True) -> part.unlink()", "True -> False"),
+                "another study may have put it in place since we looked",
+            ),
+            (
+                'return sha256("\\n".join(words).encode()).hexdigest()[:16]',
+                ("16 -> 15", "16 -> 17"),
+                "how long a name is",
+            ),
+        )
+        for edit in edits
+    },
+    **{
+        ("engine", line, edit): why
+        for line, edits, why in (
+            (
+                "ours, theirs = context.Pipe(duplex=False)",
+                ("False -> True",),
+                "nothing is sent the other way",
+            ),
+            ("os._exit(1)", ("1 -> 0", "1 -> 2"), "who would ask for the code has ended"),
+            (
+                "client.close(timeout=5)",
+                ("client.close(timeout=5) -> client.close()", "5 -> 4", "5 -> 6"),
+                "how long is waited",
+            ),
+            (
+                'wait(list(running), timeout=1, return_when="FIRST_COMPLETED")',
+                ("1 -> 2",),
+                "how long is waited",
+            ),
+            (
+                "elif monotonic() - seen > PATIENCE:",
+                ("monotonic() - seen > PATIENCE -> monotonic() - seen >= PATIENCE",),
+                "how long is waited",
+            ),
+        )
+        for edit in edits
+    },
+    **{
         (
             "engine",
             "PATIENCE = 12  # seconds for a Dask cluster to answer, or to have a worker again",
@@ -97,6 +156,49 @@ EXPLAINED = {
                 "for name, values in history.items()},",
                 ("5 -> 4", "5 -> 6"),
                 "how many digits are kept",
+            ),
+            ('"test_loss": round(loss, 6),', ("6 -> 5", "6 -> 7"), "how many digits are kept"),
+            (
+                '"confidence": np.round(confidence[wrong].astype(float), 4),',
+                ("4 -> 5",),
+                "how many digits are kept",
+            ),
+            (
+                "if steps * settings.epochs > a_pass and a_pass % steps:",
+                ("steps * settings.epochs > a_pass -> steps * settings.epochs >= a_pass",),
+                "where the two are equal, the steps divide the pass",
+            ),
+            (
+                'return {"x": batches.prefetch(2).with_options(options)} | shuffling',
+                ("2 -> 1", "2 -> 3"),
+                "speed alone",
+            ),
+            *(
+                (line, ("500 -> 499", "500 -> 501"), "speed alone")
+                for line in (
+                    "self.batches[name] = _batches(x[:n], y[:n], 500)",
+                    "batches = _batches(x, y, 500)",
+                )
+            ),
+            (
+                'outputs = model.predict(batches["x"], batch_size=batches.get("batch_size"), '
+                "verbose=0)",
+                (
+                    "model.predict(batches['x'], batch_size=batches.get('batch_size'), verbose=0)"
+                    " -> model.predict(batches['x'], verbose=0)",
+                ),
+                "speed alone, and not on TensorFlow",
+            ),
+            (
+                "compile_network(model, settings, steps=1)",
+                ("1 -> 2",),
+                "of a schedule, whose steps nobody takes",
+            ),
+            (
+                "return {name: sha256(text.encode()).hexdigest()[:16] for name, text in "
+                "texts.items()}",
+                ("16 -> 15", "16 -> 17"),
+                "how long a name is; what is stored says it to test_studies.py",
             ),
         )
         for edit in edits
