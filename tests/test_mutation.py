@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import wrong_edits
 from tests.mutation.__main__ import survivors
 from tests.mutation.mutants import mutants
 
@@ -85,3 +86,8 @@ def test_a_module_that_is_none_is_named():
     command = [sys.executable, "-m", "tests.mutation", "nothing"]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert run.returncode == 2 and "there is no module or package helpers.nothing" in run.stderr
+
+
+def test_each_listed_wrong_edit_can_be_made_and_names_tests_that_are_there():
+    edits, faults = wrong_edits.read()
+    assert not faults and len(edits) > 250

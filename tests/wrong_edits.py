@@ -44,7 +44,9 @@ class Edit:
             raise ValueError(f"not FILE | TESTS | OLD ==> NEW: {line}") from None
         edit = cls(file, tuple(tests.split()), old, new)
         for test in edit.tests:
-            if not (ROOT / "tests" / test.partition("::")[0]).is_file():
+            name, _, function = test.partition("::")
+            path = ROOT / "tests" / name
+            if not path.is_file() or f"def {function}" not in path.read_text("utf-8"):
                 raise ValueError(f"tests/{test} is not there: {line}")
         text = (ROOT / file).read_text("utf-8") if (ROOT / file).is_file() else ""
         if not tests or not old or text.count(old) != 1 or old == new:
