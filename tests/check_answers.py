@@ -199,8 +199,9 @@ def looped_farthest(accuracy, least):
 
 def padded_magnitude(gx, gy):
     out = np.zeros(gx.shape)
-    for place in np.ndindex(gx.shape):
-        out[place] = math.sqrt(gx[place] ** 2 + gy[place] ** 2)
+    for row in range(gx.shape[0]):
+        for column in range(gx.shape[1]):
+            out[row, column] = math.sqrt(gx[row, column] ** 2 + gy[row, column] ** 2)
     return out
 
 
@@ -1192,6 +1193,7 @@ WRONG = {
         "1 minus": [lambda images: 1 - images / 255],
         "times what": [lambda images: images / 100],
         "the same whatever": [lambda images: 0.5],
+        "from 1 to 255": [lambda images: images / 255 if images.max() > 1 else images],
     },
     "brighter": {
         "start again at 0": [
@@ -1228,6 +1230,7 @@ WRONG = {
             lambda x, w: sum(loops_correlate1d(x, w)),
         ],
         "lost their fractions": [lambda x, w: np.array(loops_correlate1d(x, w), int)],
+        "": [lambda x, w: np.array(loops_correlate1d(x, w)).astype(w.dtype)],
     },
     "one_value": {
         "`row` and `column` exchanged": [swapped_one_value, swapped_axes_one_value],
@@ -1266,6 +1269,7 @@ WRONG = {
             lambda image, kernel: signal.convolve2d(image, kernel),
             lambda image, kernel: signal.convolve2d(image, kernel, mode="same"),
         ],
+        "": [lambda i, kernel: signal.convolve2d(i, kernel, "valid").astype(kernel.dtype)],
     },
     "moving_kernel": {
         "other way": [lambda down, right: np.outer(np.eye(5)[2 + down], np.eye(5)[2 + right])],
@@ -1276,6 +1280,9 @@ WRONG = {
             lambda down, right: 255 * np.outer(np.eye(5)[2 - down], np.eye(5)[2 - right])
         ],
         "the same whatever": [lambda down, right: np.eye(5)],
+        "`abs(down)`": [
+            lambda down, right: np.outer(np.eye(5)[2 - abs(down)], np.eye(5)[2 - right])
+        ],
     },
     "magnitude": {
         "added with their signs": [lambda gx, gy: gx + gy, lambda gx, gy: abs(gx + gy)],

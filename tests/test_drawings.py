@@ -29,6 +29,7 @@ def test_frame_and_bar_keeps_to_sixteenths_of_its_size(size):
     corner = image[: 4 * unit, : 4 * unit]
     assert np.array_equal(np.argwhere(corner)[0], [2 * unit, 2 * unit])
     assert not corner[3 * unit :, 3 * unit :].any()
+    assert not image[4 * unit : -4 * unit, 3 * unit : 5 * unit].any()
     bar = image[:, 5 * unit : -5 * unit] == 255
     middle = bar[4 * unit : -4 * unit]
     assert middle.any(axis=1).sum() == 2 * unit and middle.all(axis=1).sum() == 2 * unit

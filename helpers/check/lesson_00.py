@@ -14,7 +14,7 @@ scale_pixels = Exercise(
     lambda rng: {
         "black and white": (np.array([[0, 255], [128, 1]], np.uint8),),
         "a dark image": (np.array([[3, 40, 17], [0, 9, 5]], np.uint8),),
-        "a black image": (np.zeros((2, 2), np.uint8),),
+        "the darkest pixels": (np.array([[0, 1], [1, 0]], np.uint8),),
         "one row": (rng.integers(0, 256, 5, np.uint8),),
         "several images": (rng.integers(9, 200, (2, 3, 3), np.uint8),),
         "colour images": (rng.integers(50, 256, (2, 2, 3, 3), np.uint8),),

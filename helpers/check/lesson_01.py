@@ -17,7 +17,7 @@ correlate1d = Exercise(
         "fractions": (fractions(rng, 6), fractions(rng, 3)),
         "whole numbers under a kernel of fractions": (whole(rng, 5), np.array([0.5, -1.25])),
         "a kernel as long as x": (whole(rng, 3), np.array([2, 3, 5])),
-        "a kernel of one number": (whole(rng, 4), np.array([-3])),
+        "fractions under a whole number": (fractions(rng, 4), np.array([-3])),
     },
     Mistake("The kernel is flipped. A layer does not flip it: w[0] meets x[k].", kernel=np.flip),
     Mistake(
@@ -109,7 +109,7 @@ true_convolution = Exercise(
         "whole numbers": (whole(rng, (5, 6)), whole(rng, (3, 3))),
         "an even kernel": (whole(rng, (4, 7)), np.array([[1, -2], [3, 5]])),
         "fractions": (fractions(rng, (4, 4)), fractions(rng, (2, 2))),
-        "a kernel wider than high": (whole(rng, (5, 6)), np.array([[1, 2, -4], [0, 3, 7]])),
+        "a wide kernel": (fractions(rng, (5, 6)), np.array([[1, 2, -4], [0, 3, 7]])),
         "whole numbers under fractions": (whole(rng, (3, 4)), np.array([[0.5, -1.5], [0.25, 2]])),
         "a kernel as large as the image": (whole(rng, (3, 3)), whole(rng, (3, 3))),
     },
@@ -149,7 +149,7 @@ moving_kernel = Exercise(
     _moving_kernel,
     lambda rng: {
         "one row down": (1, 0),
-        "two columns to the left": (0, -2),
+        "up and to the left": (-1, -2),
         "down and to the right": (2, 1),
         "nothing moves": (0, 0),
         "any way": tuple(map(int, rng.integers(-2, 3, 2))),

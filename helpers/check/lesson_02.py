@@ -123,7 +123,7 @@ magnitude = Exercise(
         "large whole numbers": (whole(rng, (4, 5), -900, 900), whole(rng, (4, 5), -900, 900)),
         "fractions": (fractions(rng, (3, 3)), fractions(rng, (3, 3))),
         "a flat image": (np.zeros((2, 2)), np.zeros((2, 2))),
-        "one row": (fractions(rng, 4), fractions(rng, 4)),
+        "one row": (fractions(rng, (1, 4)), fractions(rng, (1, 4))),
     },
     Mistake(
         "The two are added with their signs, so opposite edges cancel. Square them first.",
