@@ -994,9 +994,10 @@ WRONG = {
         "There are two mistakes": [lambda z, y: special.softmax(z, axis=1)],
         "An axis is gone": [lambda z, y: loops_softmax_gradient(z, y).sum(axis=0)],
         "Take the largest logit": [
-            lambda z, y: (
-                (unstable_softmax(z - z.mean(1, keepdims=True)) - np.eye(z.shape[1])[y]) / len(y)
+            lambda z, y, middle=middle: (
+                (unstable_softmax(z - middle(z, 1, keepdims=True)) - np.eye(z.shape[1])[y]) / len(y)
             )
+            for middle in (np.mean, np.median)
         ],
         "use axis 1": [
             lambda z, y: (special.softmax(z) - np.eye(z.shape[1])[y]) / len(y),
@@ -1054,7 +1055,11 @@ WRONG = {
             lambda dz, w: loops_input_gradient(dz, w, np.zeros(len(dz) + len(w) - 1, dz.dtype))
         ],
         "all products": [lambda dz, w: np.reshape(dz, (-1, 1)) * w],
-        "": [lambda dz, w: np.repeat(w.sum(), len(dz) + len(w) - 1)],
+        "": [
+            lambda dz, w: np.repeat(w.sum(), len(dz) + len(w) - 1),
+            np.polymul,  # drops zeros at the beginning
+            lambda dz, w: loops_input_gradient(dz, w, np.zeros(len(dz) + len(w) - 1, w.dtype)),
+        ],
     },
     "chance_loss": {
         "in bits": [lambda shares: stats.entropy(shares, base=2)],
@@ -1476,7 +1481,10 @@ WRONG = {
         "divide by the range": [
             lambda train, other: (other - train.min(0)) / (train.max(0) - train.min(0))
         ],
-        "": [lambda train, other: (other - np.median(train, axis=0)) / train.std(0)],
+        "": [
+            lambda train, other: (other - np.median(train, axis=0)) / train.std(0),
+            lambda train, other: np.clip((other - train.mean(0)) / train.std(0), -5, 5),
+        ],
         "both sets": [
             lambda train, other: stats.zscore(np.concatenate([train, other]))[len(train) :]
         ],
@@ -1504,6 +1512,7 @@ WRONG = {
         "which setting": [lambda v, t: np.argmax(v.mean(axis=1))],
         "Every seed": [lambda v, t: np.mean([t[v[:, s].argmax(), s] for s in range(v.shape[1])])],
         "": [lambda v, t: t[np.argmax(v.mean(axis=1) - v.std(axis=1))].mean()],
+        "without its first entry": [lambda v, t: t[np.prod(v, axis=1).argmax()].mean()],
     },
     "one_run_each": {
         "seed by seed": [lambda a, b: np.mean([x > y for x, y in zip(a, b, strict=False)])],
@@ -1521,7 +1530,11 @@ WRONG = {
             lambda a, b: 1.0 if np.mean(a) > np.mean(b) else 0.0,
             lambda a, b: int(max(a) > max(b)),
         ],
-        "": [lambda a, b: np.mean(np.unique(a)[:, None] > np.unique(b))],
+        "": [
+            lambda a, b: np.mean(np.unique(a)[:, None] > np.unique(b)),
+            lambda a, b: np.mean(a[:, None] > np.unique(b)),
+            lambda a, b: np.mean(a[:, None] - b > 0.005),
+        ],
     },
     "repaired_loss": {
         "still the broken loss": [

@@ -51,6 +51,18 @@ def test_edge_filters_are_odd_and_bar_filters_even_under_half_a_turn():
     assert np.allclose(turned[..., 18:], bank[..., 18:])
 
 
+def test_filters_have_the_widths_that_lesson_05_names():
+    near, far = filters.filter_bank()[8, 9:11, :18:6]  # of u · exp(−u² / 2s²), at u = 1 and 2
+    assert np.allclose(np.sqrt(1.5 / np.log(2 * near / far)), [1, 1.5, 2.2])
+
+
+def test_each_filter_is_the_upright_one_turned_clockwise():
+    bank = filters.filter_bank()
+    for i in range(36):
+        turned = ndimage.rotate(bank[..., i // 6 * 6], -30 * (i % 6), reshape=False)
+        assert np.corrcoef(turned.ravel(), bank[..., i].ravel())[0, 1] > 0.95, i
+
+
 def test_first_edge_filter_answers_to_upright_edges_alone():
     edge = np.tile(np.arange(17) >= 8, (17, 1)).astype(float)
     first = filters.filter_bank()[..., 0]

@@ -104,7 +104,7 @@ softmax_gradient = Exercise(
         "a class that never occurs": (whole(rng, (4, 3)), np.array([0, 2, 2, 0])),
         "one sample": (np.array([[0.0, 2, 0.5, 1]]), np.array([0])),
         "logits of 1000": (
-            np.array([[1000.0, 0, 999, -1000], [-1000, -1001, 0, -1]]),
+            np.array([[1000.0, 0, 999, 0, -1000], [-1000, -1001, 0, -1, -1]]),
             np.array([2, 1]),
         ),
     },
@@ -197,8 +197,8 @@ input_gradient = Exercise(
         "fractions": (fractions(rng, 6), fractions(rng, 3)),
         "one output": (np.array([2.0]), np.array([1.0, -3, 4])),
         "more weights than outputs": (fractions(rng, 2), fractions(rng, 5)),
-        "one weight": (fractions(rng, 4), np.array([-2.0])),
-        "whole numbers in dz": (np.array([1, -1, 2]), np.array([0.5, -0.25])),
+        "a whole number as the weight": (fractions(rng, 4), np.array([-2])),
+        "whole numbers in dz": (np.array([0, -1, 2]), np.array([0.5, -0.25])),
     },
     Mistake(
         "This slides the kernel as it is, so it correlates. Going back, the kernel is turned.",
