@@ -145,6 +145,15 @@ def step_in_place(w, gradient, lam, rate):
     return w
 
 
+def choose_C_down_from_the_best(values, accuracy, margin):
+    means = [sum(row) / len(row) for row in accuracy]
+    best = means.index(max(means))
+    for i in range(best, -1, -1):
+        if means[i] < means[best] - margin:
+            return values[i + 1]
+    return values[0]
+
+
 def loops_moved(image, down, right):
     h, w = image.shape
     return [
@@ -1631,6 +1640,12 @@ WRONG = {
             )
         ],
         "whatever the accuracies": [lambda values, accuracy, margin: values[0]],
+        "need not rise": [
+            lambda values, accuracy, margin: values[
+                np.searchsorted(accuracy.mean(axis=1), accuracy.mean(axis=1).max() - margin)
+            ],
+            choose_C_down_from_the_best,
+        ],
     },
     "recall_and_precision": {
         "exchanged": [
@@ -1733,6 +1748,15 @@ WRONG = {
         ],
     },
     "effect": {
+        "": [
+            lambda before, after, places: (
+                0
+                if np.allclose(before, after)
+                else 1
+                if any(np.allclose(np.roll(before, i), after) for i in range(1, places + 1))
+                else -1
+            ),
+        ],
         "move to the left": [
             lambda before, after, places: (
                 0
@@ -1778,11 +1802,18 @@ WRONG = {
         "round too much": [
             lambda before, after, places: (
                 0
+                if np.abs(before - after).max() < 0.01
+                else 1
+                if np.abs(np.roll(before, places) - after).max() < 0.01
+                else -1
+            ),
+            lambda before, after, places: (
+                0
                 if list(np.round(before)) == list(np.round(after))
                 else 1
                 if list(np.round(np.roll(before, places))) == list(np.round(after))
                 else -1
-            )
+            ),
         ],
         "counts as the same": [
             lambda before, after, places: (
@@ -1809,7 +1840,7 @@ WRONG = {
                 else 1
                 if any(np.allclose(np.roll(before, i), after) for i in range(len(before)))
                 else -1
-            )
+            ),
         ],
     },
     "places_moved": {

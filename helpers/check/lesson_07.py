@@ -127,6 +127,15 @@ def _best(values, accuracy, margin):
     return values[accuracy.mean(axis=1).argmax()]
 
 
+def _down_from_the_best(values, accuracy, margin):
+    """The mistake of stopping at the first that is too low."""
+    means = accuracy.mean(axis=1)
+    i = means.argmax()
+    while i > 0 and means[i - 1] >= means.max() - margin:
+        i -= 1
+    return values[i]
+
+
 # By the mean, 10 is best and 1 is within the margin; the best run is one of 100, and of 0.1 the
 # worst is better than that of all others.
 _HELD_OUT = np.array(
@@ -157,6 +166,11 @@ choose_C = Exercise(
             np.array([2, 6, 20, 60]),
             np.array([[0.92, 0.924], [0.93, 0.932], [0.94, 0.937], [0.96, 0.94]]),
             0.01,
+        ),
+        "a lower one between two that are near enough": (
+            np.array([0.3, 3, 30]),
+            np.array([[0.95, 0.94], [0.94, 0.944], [0.957, 0.955]]),
+            0.013,
         ),
         "a wide margin": (
             np.array([1, 2, 4, 8]),
@@ -202,6 +216,13 @@ choose_C = Exercise(
         "You stop where the next step gains little. Compare with the highest mean.",
         lambda values, accuracy, margin: values[
             np.append(np.diff(accuracy.mean(axis=1)) <= margin, True).argmax()
+        ],
+    ),
+    Mistake(
+        "The means need not rise up to the best. Before one that is too low, look for a smaller C.",
+        _down_from_the_best,
+        lambda values, accuracy, margin: values[
+            np.searchsorted(accuracy.mean(axis=1), accuracy.mean(axis=1).max() - margin)
         ],
     ),
     Mistake(

@@ -58,8 +58,9 @@ effect = Exercise(
         ),
         "moved the other way": (np.array([0, 0, 2, 5, 0]), np.array([0, 2, 5, 0, 0]), 1),
         "moved too far": (np.array([1, 2, 3, 0, 0]), np.array([0, 0, 1, 2, 3]), 1),
+        "not moved far enough": (np.array([1, 2, 0, 0, 0]), np.array([0, 1, 2, 0, 0]), 2),
         "one number differs": _row(rng, 6, 2, spoil=1.0),
-        "one differs by a hundredth": (np.array([0.2, 0.7, 0.1]), np.array([0.1, 0.2, 0.71]), 1),
+        "one differs by a thousandth": (np.array([0.2, 0.7, 0.1]), np.array([0.1, 0.2, 0.701]), 1),
         "the same sum": (np.array([4, 1, 0, 2]), np.array([1, 4, 2, 0]), 1),
         "something new comes in": (np.array([1, 2, 3, 4]), np.array([9, 1, 2, 3]), 1),
     },
@@ -68,8 +69,12 @@ effect = Exercise(
         "Floats differ in their last digits. Compare with `np.allclose`.", alike=np.array_equal
     ),
     Mistake(
-        "You round too much: a hundredth is a difference. Compare with `np.allclose`.",
-        alike=lambda a, b: np.array_equal(np.round(a), np.round(b)),
+        "You round too much: a thousandth is a difference. Compare with `np.allclose`.",
+        *(
+            {"alike": lambda a, b, n=n: np.array_equal(np.round(a, n), np.round(b, n))}
+            for n in range(3)
+        ),
+        {"alike": lambda a, b: np.allclose(a, b, atol=0.01)},
     ),
     Mistake(
         "What is both the same and moved along counts as the same: return 0.",
