@@ -406,7 +406,7 @@ def intervals(differences, *, title, xlabel, noise=None, ranked=True, colors=Non
     """Draw differences with their 95 % intervals, the greatest on top, beside a line at zero.
 
     `differences` is {name: Difference of `helpers.study`}; one whose verdict is "cannot tell" is
-    pale, with a hollow mark. `noise`, how far two runs of the same seed are apart, is a band.
+    grey, with a hollow mark. `noise`, how far two runs of the same seed are apart, is a band.
     Where they are not to be `ranked`, they keep their order.
     """
     order = differences

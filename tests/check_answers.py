@@ -2040,6 +2040,7 @@ WRONG = {
         "does not exist": [lambda p, strays: (1 - p) * p / (strays * strays)],
         "comes out whole": [lambda p, strays: 1 + int(p * (1 - p) / strays**2)],
         "a half for p": [lambda p, strays: math.ceil(0.25 / strays**2)],
+        "": [lambda p, strays: math.ceil(round(p * (1 - p) / strays**2, 2))],
     },
     "l1_step": {
         "in proportion": [lambda w, g, lam, rate: w - rate * (g + lam * 2 * w)],

@@ -14,7 +14,7 @@ images_needed = Exercise(
     lambda rng: {
         "half of them right": (0.5, 0.04),
         "nearly all right": (0.97, 0.004),
-        "few right": (0.1, 0.011),
+        "just above a whole number": (0.1, 0.0127),
         "half a point": (0.49, 0.0051),
         "a number that comes out whole": (0.5, 0.125),
         "any chance": (float(np.round(rng.uniform(0.2, 0.8), 2)), 0.013),
