@@ -2273,6 +2273,7 @@ WRONG = {
         "absolute": [lambda maps, g: abs(maps @ g.mean((0, 1)))],
         "for each map": [lambda maps, g: (maps * g.mean((0, 1))).clip(0)],
         "in place of the sum": [lambda maps, g: (maps * g.mean((0, 1))).mean(-1).clip(0)],
+        "": [lambda maps, g: (maps @ g.mean((0, 1), where=maps > 0)).clip(0)],
     },
     "top_accuracy": {
         "smallest": [
@@ -2358,6 +2359,7 @@ WRONG = {
         "": [
             lambda m, p: range(len(p)),
             lambda m, p: [(m.diagonal() / m.sum(1) >= value).argmax() for value in p],
+            lambda m, p: [((m.diagonal() / m.sum(1)).round(3) == v).argmax() for v in p],
         ],
     },
     "one_more_run": {
@@ -2409,6 +2411,7 @@ WRONG = {
             lambda f, r: len(r) - 1,
             lambda f, r: np.argmax(r),
             lambda f, r: np.argmax(f[:, 0].prod(1) != r),
+            lambda f, r: np.argmax((f.prod(2).sum(1) - r) % 10 != 0),
         ],
         "the same whatever": [lambda f, r: np.sum(f.prod(2).sum(1) != r)],
         "should end in": [

@@ -111,7 +111,8 @@ grad_cam = Exercise(
             np.array([[[0.25, -0.25], [0.25, -0.25]], [[0.25, -0.25], [0.25, -0.25]]]),
         ),
         "gradients that differ from place to place": (
-            *(_three_digits(rng, (3, 3, 4), 0), _three_digits(rng, (3, 3, 4), -0.3)),
+            np.maximum(_three_digits(rng, (3, 3, 4)), 0),  # many zeros, as after ReLU
+            _three_digits(rng, (3, 3, 4), -0.3),
         ),
         "not square": (_three_digits(rng, (2, 4, 3), 0), _three_digits(rng, (2, 4, 3))),
         "one map that speaks against it": (

@@ -34,8 +34,8 @@ def _tables(rng):
         "in another order": (three, _printed(three, [2, 0, 1])),
         "two columns of three": (three, _printed(three, [2, 0])),
     } | {
-        name: (matrix, _printed(matrix, rng.permutation(len(matrix))))
-        for name, matrix in drawn.items()
+        name: (matrix, _printed(matrix, rng.permutation(len(matrix)), digits))
+        for digits, (name, matrix) in enumerate(drawn.items(), 2)
     }
 
 
@@ -167,7 +167,7 @@ wrong_line = Exercise(
         "the first": (np.array([[[2, 3], [1, -1]], [[0, 4], [5, 1]]]), np.array([6, 5])),
         "the last": (np.array([[[2, 3], [1, -1]], [[0, 4], [5, 1]]]), np.array([5, 4])),
         "a sign": (np.array([[[1, 2]], [[3, -1]], [[2, 2]]]), np.array([2, 3, 4])),
-        "six lines": _lines(rng, 6, 9, int(rng.integers(1, 5)), -4),
+        "six lines": _lines(rng, 6, 9, int(rng.integers(1, 5)), -10),
         "fifteen lines": _lines(rng, 15, 9, int(rng.integers(2, 14)), 4),
     },
     Mistake("You count from 1. Lines are counted from 0.", find=lambda wrong: wrong.argmax() + 1),
