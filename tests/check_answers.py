@@ -404,6 +404,12 @@ def silhouette_by_centroid(x, labels, i):
     return silhouette_samples(x[pair], labels[pair])[pair[:i].sum()]
 
 
+def silhouette_of_three(x, labels, i):
+    """As if the clusters were never more than three."""
+    known = labels < 3
+    return silhouette_samples(x[known], labels[known])[known[:i].sum()]
+
+
 RIGHT = {
     "slope": [
         lambda loss, w, h: np.float32((loss(w + h) - loss(w - h)) / 2 / h),
@@ -2444,7 +2450,10 @@ WRONG = {
         ],
         "smallest of these": [silhouette_by_neighbour, silhouette_by_centroid],
         "a - b": [lambda x, labels, i: -silhouette_samples(x, labels)[i]],
-        "": [lambda x, labels, i: silhouette_samples(x, labels, metric="cityblock")[i]],
+        "": [
+            lambda x, labels, i: silhouette_samples(x, labels, metric="cityblock")[i],
+            silhouette_of_three,
+        ],
         "all points": [
             lambda x, labels, i: silhouette_samples(x, labels),
             lambda x, labels, i: silhouette_score(x, labels),

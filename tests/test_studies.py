@@ -230,9 +230,9 @@ def test_contingency_counts_each_label_in_each_cluster():
 
 
 def test_clusters_of_digits_are_scored_against_their_labels():
-    found = kmeans_mnist.cluster_digits(kmeans_mnist.Clustering(k=4, n_train=100), seed=0)
+    found = kmeans_mnist.cluster_digits(kmeans_mnist.Clustering(4, "random", 100), seed=1)
     x, labels = digits().x_train[:100].reshape(100, -1) / 255, digits().y_train[:100]
-    result = kmeans(x.astype(np.float32), 4, seed=0)
+    result = kmeans(x.astype(np.float32), 4, init="random", seed=1)
     members = [labels[result.labels == cluster].tolist() for cluster in range(4)]
     assert found["sizes"] == [len(inside) for inside in members]
     counts = [Counter(inside) for inside in members]

@@ -227,7 +227,7 @@ batch_norm = Exercise(
             gamma * (_batch_norm(x, gamma, beta, epsilon, back=0) + beta)
         ),
     ),
-    praise="Whatever came in, each channel now has the mean beta, and a deviation of about gamma.",
+    praise="Each channel now has the mean beta and, if it varies, a deviation of about gamma.",
 )
 
 

@@ -173,8 +173,8 @@ silhouette = Exercise(
             2,
         ),
         "a cluster on both sides of the point": (
-            np.array([[0.0], [1], [-10], [3], [9], [4], [5]]),
-            np.array([0, 0, 1, 1, 1, 2, 2]),
+            np.array([[0.0], [1], [-10], [3], [9], [4.5], [5], [3.5], [4]]),
+            np.array([0, 0, 1, 1, 1, 2, 2, 3, 3]),
             0,
         ),
         "three clusters": (*_sorted_points(rng, (3, 4, 2)), 0),
