@@ -73,7 +73,10 @@ def test_the_penalty_is_chosen_on_what_is_held_out():
     assert list(accuracies) == list(transfer.PENALTIES)
     assert accuracies[classifier[-1].C] == max(accuracies.values())
     assert classifier.score(x, y) > 0.95
-    nothing, _ = linear_classifier(x, RNG.permutation(y), seed=0)
+    assert classifier[0].n_samples_seen_ == 100  # fitted on all in the end
+    shuffled = RNG.permutation(y)
+    nothing, by_chance = linear_classifier(x, shuffled, seed=0)
+    assert linear_classifier(x, shuffled, seed=1)[1] != by_chance
     assert nothing.score(RNG.normal(size=(400, 30)), np.arange(400) % 4) < 0.4
 
 
