@@ -286,5 +286,5 @@ augmented = Exercise(
     Mistake("What leaves at one side comes in at the other. The free columns are 0.", wrap=True),
     Mistake("You repeat the column at the edge. The free columns are 0.", fill="edge"),
     Mistake("The free columns are 0, black.", {"fill": 1}, {"fill": 0.5}),
-    praise="The same cat, in another place: a new image to learn from.",
+    praise="The same thing in another place: a new image to learn from.",
 )
