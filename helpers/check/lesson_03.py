@@ -1,7 +1,7 @@
 """The exercises of lesson 03: shapes and parameters."""
 
 import operator
-from math import floor, sqrt
+from math import ceil, floor, sqrt
 
 import numpy as np
 
@@ -173,7 +173,7 @@ most_filters = Exercise(
     Mistake(
         "Exactly `budget` is allowed as well: at most, not less.",
         {"fits": operator.lt},
-        lambda budget: -int(-_filters(budget) // 1) - 1,
+        lambda budget: ceil(_filters(budget)) - 1,
     ),
     Mistake("Biases are missing. Count one a filter and one a unit.", bias=0),
     Mistake(
@@ -199,7 +199,7 @@ most_filters = Exercise(
     Mistake(
         "Round down: the network has to fit. You take the nearest, or the first that reaches it.",
         lambda budget: round(_filters(budget)),
-        lambda budget: -int(-_filters(budget) // 1),
+        lambda budget: ceil(_filters(budget)),
     ),
     Mistake(
         "Asked is the number of filters. You return the parameters.",
