@@ -183,6 +183,7 @@ class _View(NamedTuple):
     """
 
     size: int | None  # of the input
+    end: int | None  # the last input that any position sees: a window may leave some over
     count: int | None
     step: int = 1
     first: int = 0
@@ -192,17 +193,21 @@ class _View(NamedTuple):
         """Return the view of a window that moves over this axis, after `before` zeros."""
         first = self.first - before * self.step
         last = self.last + (kernel - 1 - before) * self.step
-        return _View(self.size, count, self.step * stride, first, last)
+        end = None
+        if self.end is not None:
+            reached = min(self.count - 1, kernel - 1 - before + (count - 1) * stride)
+            end = min(self.end, self.last + reached * self.step)
+        return _View(self.size, end, count, self.step * stride, first, last)
 
     def together(self):
         """Return the view of a value that all positions reach."""
         last = self.last + (self.count - 1) * self.step
-        return self._replace(step=0, first=max(self.first, 0), last=min(last, self.size - 1))
+        return self._replace(step=0, first=max(self.first, 0), last=min(last, self.end))
 
 
 def _grid(shape):
     """Return the views of an input: all axes but the channels, or the one of a flat input."""
-    return tuple(_View(size, size) for size in (shape[:-1] or shape))
+    return tuple(_View(n, n and n - 1, n) for n in (shape[:-1] or shape))
 
 
 def _views(layer, kind, seen, shape, output_shape):
@@ -246,7 +251,11 @@ def _merged(seen):
     if len({tuple((view.size, view.step) for view in views) for views in seen}) > 1:
         return None
     return tuple(
-        axis[0]._replace(first=min(v.first for v in axis), last=max(v.last for v in axis))
+        axis[0]._replace(
+            first=min(v.first for v in axis),
+            last=max(v.last for v in axis),
+            end=axis[0].end and max(v.end for v in axis),
+        )
         for axis in zip(*seen, strict=True)
     )
 

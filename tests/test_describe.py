@@ -318,8 +318,8 @@ def fields_by_perturbation(model, length):
     return [np.flatnonzero(row) for row in reached if row.any()]
 
 
-def random_layer(rng):
-    kernel, strides = rng.randint(1, 4), rng.randint(1, 2)
+def random_layer(rng, least=1):
+    kernel, strides = rng.randint(least, 4), rng.randint(1, 2)
     padding = rng.choice(["valid", "same"])
     return rng.choice(
         [
@@ -352,6 +352,26 @@ def test_the_field_of_branches_that_are_not_centred_is_what_they_see_together():
     assert describe(model)[-1].receptive_field == 5  # i−2 to i, and i+2
     widths = [span[-1] - span[0] + 1 for span in fields_by_perturbation(model, 20)]
     assert max(widths) == 5
+
+
+def test_a_dense_layer_sees_from_the_first_to_the_last_input_that_reaches_it():
+    seed = random.randrange(10**6)
+    rng = random.Random(seed)
+    for _ in range(20):
+        stack = [random_layer(rng, least=2) for _ in range(rng.randint(1, 3))]
+        length = rng.randint(40, 50)
+        dense = [layers.Flatten(), layers.Dense(1, use_bias=False)]
+        model = sequential((length, 1), *stack, *dense)
+        (span,) = fields_by_perturbation(model, length)
+        kinds = [(layer.name, layer.get_config()) for layer in stack]
+        field = describe(model)[-1].receptive_field
+        assert field == span[-1] - span[0] + 1, f"{seed=} {length=} {kinds}"
+
+
+def test_a_pixel_that_a_window_leaves_over_stays_unseen():
+    thinned = [conv(2, 3, 2, "valid"), conv(2, 3)]
+    model = sequential((8, 8, 1), *thinned, layers.Flatten(), layers.Dense(1))
+    assert [info.receptive_field for info in describe(model)] == [1, 3, 7, 7, 7]
 
 
 def test_a_dense_layer_sees_only_what_the_layers_before_it_left():
