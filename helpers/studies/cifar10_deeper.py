@@ -139,7 +139,12 @@ TIMED = {
 TURNS = {
     ("C9", "an epoch of each"): Variant(Turns(tuple(TIMED.items()), n_train=1_250, rounds=5)),
 }
-RERUNS = {("C9", "base, 2 threads"): Variant(Rerun(NARROW, 2, n_train=NARROW.n_train), 5)}
+# With as many threads a run repeats itself to the last digit; with more or less of them the same
+# numbers are added in another order.
+RERUNS = {
+    ("C9", f"base, {threads} threads"): Variant(Rerun(NARROW, threads, NARROW.n_train), times)
+    for threads, times in {2: 3, 3: 1, 4: 1, 5: 1, 6: 1}.items()
+}
 
 
 STUDIES = (
