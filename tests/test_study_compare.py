@@ -5,6 +5,7 @@ from dataclasses import FrozenInstanceError
 
 import numpy as np
 import pytest
+from scipy.stats import t as student
 from scipy.stats import ttest_rel
 
 from helpers.study import (
@@ -16,6 +17,7 @@ from helpers.study import (
     difference,
     differences,
     holm,
+    pooled_differences,
     seconds_per_image,
     spread,
     table,
@@ -228,6 +230,51 @@ def test_a_difference_that_is_the_same_for_all_seeds(shift, verdict, p):
 def test_a_difference_that_the_seeds_agree_on_is_told(shift, verdict):
     moved = [t | {"accuracy": t["accuracy"] + shift + t["seed"] / 100} for t in BASE]
     assert difference(moved, BASE, "accuracy").verdict == verdict
+
+
+def test_pooled_differences_are_those_of_a_linear_model_of_variants_and_seeds():
+    rng = np.random.default_rng(0)
+    n, names = 4, ["base", "a", "b"]
+    found = rng.normal(size=(len(names), n)) + 3 * np.arange(n) + [[0], [5], [0]]
+    runs = {
+        name: of_seeds(**{f"s{i}": v for i, v in enumerate(row)})
+        for name, row in zip(names, found, strict=True)
+    }
+    runs["b"].append({"seed": 9, "accuracy": 100.0})  # a seed that the others lack does not count
+    pooled = pooled_differences({"a": runs["a"], "b": runs["b"]}, runs["base"], "accuracy")
+
+    variant, seed = (index.ravel() for index in np.indices(found.shape))
+    x = np.column_stack([variant == 1, variant == 2, *(seed == s for s in range(n))]).astype(float)
+    solved, (left,), *_ = np.linalg.lstsq(x, found.ravel())
+    free = found.size - x.shape[1]
+    errors = np.sqrt(np.diag(np.linalg.inv(x.T @ x)) * left / free)
+    for i, name in enumerate("ab"):
+        one, reach = pooled[name], student.ppf(0.975, free) * errors[i]
+        assert [one.mean, one.low, one.high] == pytest.approx(
+            [solved[i], solved[i] - reach, solved[i] + reach]
+        )
+        assert one.p == pytest.approx(2 * student.sf(abs(solved[i]) / errors[i], free))
+        assert one.n == n
+    assert [one.verdict for one in pooled.values()] == ["higher", "cannot tell"]
+
+
+def test_pooled_differences_without_any_spread():
+    base = of_seeds(s0=0.5, s1=0.5, s2=0.5)
+    moved = {shift: [t | {"accuracy": t["accuracy"] + shift} for t in base] for shift in (0, 0.25)}
+    found = pooled_differences(moved, base, "accuracy")
+    assert [(one.low, one.high, one.p) for one in found.values()] == [(0, 0, 1), (0.25, 0.25, 0)]
+
+
+def test_pooled_differences_name_what_cannot_be_compared():
+    with pytest.raises(TypeError, match="rows must be a dict"):
+        pooled_differences([BASE], BASE, "accuracy")
+    with pytest.raises(ValueError, match=r"at least 2 seeds that all of them and base have.*1"):
+        pooled_differences({"a": BASE, "b": BASE[:1]}, BASE, "accuracy")
+    with pytest.raises(ValueError, match=r"rows\['a'\] must be runs of different seeds"):
+        pooled_differences({"a": [*BASE, *BASE]}, BASE, "accuracy")
+    other = [t | {"data": {"kind": "copy"}} for t in BASE]
+    with pytest.raises(ValueError, match="rows and base must be of the same data"):
+        pooled_differences({"a": other}, BASE, "accuracy")
 
 
 def test_holm_corrects_by_rank_and_never_falls():

@@ -19,6 +19,7 @@ from helpers.study.compare import (
     difference,
     differences,
     holm,
+    pooled_differences,
     seconds_per_image,
     spread,
     table,
@@ -32,6 +33,6 @@ from helpers.study.store import by_variant, load, weights
 # fmt: off
 __all__ = [
     "Difference", "Spread", "Study", "Trial", "Variant", "at_epoch", "at_time", "by_variant",
-    "curves", "difference", "differences", "holm", "load", "run", "seconds_per_image",
-    "seed_by_seed", "spread", "table", "times", "value", "values", "weights",
+    "curves", "difference", "differences", "holm", "load", "pooled_differences", "run",
+    "seconds_per_image", "seed_by_seed", "spread", "table", "times", "value", "values", "weights",
 ]

@@ -240,39 +240,43 @@ def difference(trials, base, key):
 def pooled_differences(rows, base, key):
     """Return the Difference of each of several variants from one base, by name.
 
-    As `difference`, but how far runs fall apart is estimated from all variants together, as if it
-    were the same for each: three runs of one may agree by luck, and then look sure. It is the
-    analysis of variance of variants and seeds. See R. A. Fisher, "The arrangement of field
-    experiments", Journal of the Ministry of Agriculture 33, 1926. Only seeds that all have count,
-    at least two.
+    As `difference`, but how far runs of a variant fall apart is estimated from all variants
+    together, as if it were the same for each: three runs alone may agree by luck, and then look
+    sure. This is the analysis of variance of variants and seeds. See R. A. Fisher, "The arrangement
+    of field experiments", Journal of the Ministry of Agriculture 33, 1926.
 
-    >>> runs = lambda *shares: [{"seed": seed, "share": share} for seed, share in enumerate(shares)]
-    >>> for one in pooled_differences({"a": runs(5, 9), "b": runs(2, 2)}, runs(1, 3), "share").values():
-    ...     print(one)
+    Only seeds that all have count, at least two.
+
+    >>> rows = {
+    ...     name: [{"seed": seed, "error": error} for seed, error in enumerate(errors)]
+    ...     for name, errors in {"a": (5, 9), "b": (2, 2), "base": (1, 3)}.items()
+    ... }
+    >>> for name, one in pooled_differences(rows, rows.pop("base"), "error").items():
+    ...     print(name, one)
+    a +5 (-1.08 to +11.1): cannot tell
+    b +0 (-6.08 to +6.08): cannot tell
     """
     from scipy.stats import t
 
     _is("rows", rows, dict, "a dict of trials by the name of their row")
-    for name, trials in [*rows.items(), ("base", base)]:
+    every = {"base": base, **{f"rows[{name!r}]": trials for name, trials in rows.items()}}
+    for name, trials in every.items():
         _one_variant(name, trials)
-    _alike(
-        "rows and base", [*base, *(trial for trials in rows.values() for trial in trials)], "data"
-    )
-    by_seed = [{trial["seed"]: trial for trial in trials} for trials in (base, *rows.values())]
+    _alike("rows and base", [trial for trials in every.values() for trial in trials], "data")
+    by_seed = [{trial["seed"]: trial for trial in trials} for trials in every.values()]
     seeds = sorted(set.intersection(*map(set, by_seed)))
     if len(seeds) < 2:
-        raise broken("rows", "of at least 2 seeds that all and base have", len(seeds))
+        raise broken("rows", "of at least 2 seeds that all of them and base have", len(seeds))
     found = np.array([values([trials[seed] for seed in seeds], key) for trials in by_seed])
-    means, n = found.mean(axis=1), len(seeds)
-    left = found - means[:, None] - found.mean(axis=0) + found.mean()
-    freedom = len(rows) * (n - 1)
-    error = np.sqrt(np.sum(left**2) / freedom * 2 / n)
-    half = t.ppf(0.975, freedom) * error
+    means = found.mean(axis=1)
+    left = found - means[:, None] - found.mean(axis=0) + found.mean()  # what neither explains
+    free = len(rows) * (len(seeds) - 1)
+    error = np.sqrt((left**2).sum() / free * 2 / len(seeds))  # of a difference of two means
+    half, gains = t.ppf(0.975, free) * error, means[1:] - means[0]
+    p = 2 * t.sf(np.abs(gains) / error, free) if error else gains == 0
     return {
-        name: Difference(*map(float, (gain, gain - half, gain + half)), n, float(p))
-        for name, gain, p in zip(
-            rows, means[1:] - means[0], 2 * t.sf(np.abs(means[1:] - means[0]) / error, freedom)
-        )
+        name: Difference(*map(float, (gain, gain - half, gain + half)), len(seeds), float(by_luck))
+        for name, gain, by_luck in zip(rows, gains, p, strict=True)
     }
 
 
