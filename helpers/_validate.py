@@ -50,13 +50,13 @@ def integer(name, value, *, minimum=1, maximum=LARGEST):
     return number
 
 
-def pair(name, value, *, minimum=1):
+def pair(name, value):
     """Return (height, width) from an int, which stands for both, or from a pair of ints."""
     if not isinstance(value, (tuple, list)):
         value = (value, value)
     if len(value) != 2:
         raise broken(name, "an integer or a pair of integers", value)
-    return tuple(integer(name, entry, minimum=minimum) for entry in value)
+    return tuple(integer(name, entry) for entry in value)
 
 
 def number(name, value, interval="(-inf, inf)"):

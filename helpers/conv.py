@@ -2,7 +2,7 @@
 
 Everything named convolution here is what deep learning calls so: cross-correlation. The kernel
 is laid on the input as it is, not turned by 180 degrees first. To see how it is computed, read
-`helpers.by_hand`: the same in plain loops. `_naive` is that form with this module's arguments.
+`helpers.by_hand`: the same in plain loops. `conv2d_naive` is one with this module's arguments.
 
 =============================  ========================================================
 array, kernel                  arrays of shape (h, w) and (kh, kw)
@@ -55,12 +55,6 @@ def convolve(array, kernel, *, stride=1, padding=0):
            [3, 0]])
     """
     return _fast_conv.convolve(*_checked_array(array, kernel, stride, padding))
-
-
-def convolve_naive(array, kernel, *, stride=1, padding=0):
-    """Do what `convolve` does, by `helpers.by_hand.convolve`."""
-    array, kernel, (rows, _) = _checked_array(array, kernel, stride, padding)
-    return by_hand.convolve(array, kernel, rows.stride, rows.zeros[0])
 
 
 def conv2d(x, w, b=None, *, strides=1, padding="valid", dilation=1):

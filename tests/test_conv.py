@@ -10,7 +10,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy import ndimage, signal
 from threadpoolctl import threadpool_info
 
-from helpers import _fast_conv
+from helpers import _fast_conv, by_hand
 from helpers.conv import (
     avg_pool2d,
     avg_pool2d_backward,
@@ -20,7 +20,6 @@ from helpers.conv import (
     conv2d_backward,
     conv2d_naive,
     convolve,
-    convolve_naive,
     max_pool2d,
     max_pool2d_backward,
 )
@@ -86,28 +85,25 @@ def differences(function, argument, dy, step=1e-3):
 # By hand
 
 
-@pytest.mark.parametrize("function", [convolve, convolve_naive])
-def test_sobel_on_the_3x5_image(function):
+def test_sobel_on_the_3x5_image():
     image = [[1, 0, 2, 3, 1], [3, 2, 0, 7, 0], [0, 6, 1, 1, 4]]
-    y = function(image, SOBEL_X, padding=1)
+    y = convolve(image, SOBEL_X, padding=1)
     assert y.tolist() == [[2, -1, 11, -2, -13], [10, -4, 8, 2, -18], [14, -1, -5, 6, -9]]
     assert y.dtype == np.int64
 
 
-@pytest.mark.parametrize("function", [convolve, convolve_naive])
-def test_left_minus_right_column_on_the_5x5_array(function):
+def test_left_minus_right_column_on_the_5x5_array():
     array = [[1, 2, 3, 4, 5], [1, 3, 2, 3, 10], [3, 2, 1, 4, 5], [6, 1, 1, 2, 2], [3, 2, 1, 5, 4]]
     kernel = [[1, 0, -1]] * 3
     expected = [[5 - 6, 7 - 11, 6 - 20], [10 - 4, 6 - 9, 4 - 17], [12 - 3, 5 - 11, 3 - 11]]
     assert expected == [[-1, -4, -14], [6, -3, -13], [9, -6, -8]]
-    assert function(array, kernel).tolist() == expected
-    assert function(array, kernel, stride=2).tolist() == [[-1, -14], [9, -8]]
+    assert convolve(array, kernel).tolist() == expected
+    assert convolve(array, kernel, stride=2).tolist() == [[-1, -14], [9, -8]]
 
 
-@pytest.mark.parametrize("function", [convolve, convolve_naive])
-def test_padding_surrounds_the_array(function):
-    assert function([[7]], [[1]], padding=1).tolist() == [[0, 0, 0], [0, 7, 0], [0, 0, 0]]
-    assert function([[7]], [[1, 2, 3], [4, 5, 6], [7, 8, 9]], padding=1).tolist() == [[35]]
+def test_padding_surrounds_the_array():
+    assert convolve([[7]], [[1]], padding=1).tolist() == [[0, 0, 0], [0, 7, 0], [0, 0, 0]]
+    assert convolve([[7]], [[1, 2, 3], [4, 5, 6], [7, 8, 9]], padding=1).tolist() == [[35]]
 
 
 def test_the_kernel_is_not_flipped():
@@ -186,7 +182,7 @@ def test_convolve_equals_its_readable_twin_and_scipy(seed, monkeypatch):
     y = convolve(array, kernel, stride=stride, padding=padding)
     assert y.flags.owndata
     assert y.dtype == np.int64
-    naive = convolve_naive(array, kernel, stride=stride, padding=padding)
+    naive = by_hand.convolve(array, kernel, stride, padding)
     assert_array_equal(y, naive, err_msg=f"seed={seed}")
     scipy = signal.correlate(
         np.pad(array.astype(int), padding), kernel, mode="valid", method="direct"
@@ -404,8 +400,7 @@ def test_float32_stays_and_integers_become_float64():
 def test_convolve_dtypes():
     ones = np.ones((2, 2))
     for dtype, result in [(np.uint8, np.int64), (np.float32, np.float32), (bool, np.int64)]:
-        for function in [convolve, convolve_naive]:
-            assert function(ones.astype(dtype), ones.astype(dtype)).dtype == result, dtype
+        assert convolve(ones.astype(dtype), ones.astype(dtype)).dtype == result, dtype
     assert convolve(ones.astype(np.float32), [[1]]).dtype == np.float64
     assert convolve(np.full((2, 2), 255, np.uint8), np.full((2, 2), 255, np.uint8)) == 4 * 255**2
 
@@ -534,7 +529,6 @@ def test_a_gradient_of_the_wrong_shape_is_rejected(backward, dy, arguments, expe
         backward(None, *arguments)
 
 
-@pytest.mark.parametrize("function", [convolve, convolve_naive])
 @pytest.mark.parametrize(
     "array, kernel, how, error, words",
     [
@@ -550,9 +544,9 @@ def test_a_gradient_of_the_wrong_shape_is_rejected(backward, dy, arguments, expe
         ([[1]], [[1]], {"padding": "same"}, TypeError, ["padding must be", "padding='same'"]),
     ],
 )
-def test_convolve_rejects(function, array, kernel, how, error, words):
+def test_convolve_rejects(array, kernel, how, error, words):
     with rejects(error, *words):
-        function(array, kernel, **how)
+        convolve(array, kernel, **how)
 
 
 @pytest.mark.parametrize(
@@ -608,23 +602,21 @@ def test_padding_that_would_fill_the_memory_is_rejected(call):
         call()
 
 
-@pytest.mark.parametrize("function", [convolve, convolve_naive])
-def test_strides_and_padding_of_narrow_integers_count_by_their_value(function):
+def test_strides_and_padding_of_narrow_integers_count_by_their_value():
     array, kernel = np.ones((5, 400)), np.ones((2, 3))
     for narrow in (np.int8, np.uint8):
-        y = function(array, kernel, stride=narrow(100), padding=narrow(120))
-        assert_array_equal(y, function(array, kernel, stride=100, padding=120))
+        y = convolve(array, kernel, stride=narrow(100), padding=narrow(120))
+        assert_array_equal(y, convolve(array, kernel, stride=100, padding=120))
 
 
-@pytest.mark.parametrize("function", [convolve, convolve_naive])
-def test_sums_that_might_leave_int64_are_rejected(function):
+def test_sums_that_might_leave_int64_are_rejected():
     largest = 2**62
-    assert function([[largest - 1, 1]], [[1, 1]]).tolist() == [[largest]]
-    assert function([[largest - 1, largest]], [[1, 0]]).tolist() == [[largest - 1]]
-    assert function([[-largest, 5]], [[-1, 0]]).tolist() == [[largest]]
+    assert convolve([[largest - 1, 1]], [[1, 1]]).tolist() == [[largest]]
+    assert convolve([[largest - 1, largest]], [[1, 0]]).tolist() == [[largest - 1]]
+    assert convolve([[-largest, 5]], [[-1, 0]]).tolist() == [[largest]]
     for array, kernel in [([[largest, largest]], [[1, 1]]), ([[-(2**63), 1]], [[-1, 0]])]:
         with rejects(ValueError, "array must be small enough for sums in int64", "received array="):
-            function(array, kernel)
+            convolve(array, kernel)
 
 
 def test_masked_arrays_are_rejected():

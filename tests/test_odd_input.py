@@ -82,7 +82,6 @@ CALLS = {
     shapes.dense_params: {"inputs": 3, "units": 4, "use_bias": True},
     shapes.receptive_field: {"layers": [(3, 1)]},
     conv.convolve: IMAGE,
-    conv.convolve_naive: IMAGE,
     conv.conv2d: {**LAYER, "b": np.ones(4), **WINDOW},
     conv.conv2d_backward: {"dy": np.ones((2, 3, 4, 4)), **LAYER, **WINDOW},
     conv.conv1d: {**LINE, "b": np.ones(4), **STEP},

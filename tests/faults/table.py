@@ -121,7 +121,6 @@ MATHS = {
     "describe": {"model": only(lambda: model())},
     "format_table": {"infos": only(lambda: infos(), [])},
     "convolve": IMAGE,
-    "convolve_naive": IMAGE,
     "conv2d": {**LAYER, **BIAS, **STEP, "dilation": pair(1)},
     "conv2d_naive": {**LAYER, **BIAS, **STEP, "dilation": pair(1)},
     "conv2d_backward": {"dy": passing(np.ones((2, 4, 3, 4)), (2, 4, 3, 4)), **LAYER, **STEP},
