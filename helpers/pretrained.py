@@ -125,14 +125,6 @@ def weights_file():
     return path
 
 
-def available():
-    """Return whether the pretrained weights are installed."""
-    try:
-        return weights_file().is_file()
-    except FileNotFoundError:
-        return False
-
-
 def read_weights():
     """Return the pretrained weights, a dict of arrays by their names in PyTorch."""
     return _torch_file.read(weights_file())

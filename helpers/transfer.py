@@ -32,12 +32,12 @@ def resized(x, size):
     return keras.ops.convert_to_numpy(keras.ops.image.resize(x, side, "bicubic"))
 
 
-def frozen(size, *, weights="imagenet"):
+def frozen(size):
     """Return a Keras model from images of `size` pixels, from 0 to 1, to 1,280 features of each.
 
     They are the means of the last maps. Nothing in it is trained.
     """
-    base = efficientnet_lite0(size, weights=weights, include_top=False)
+    base = efficientnet_lite0(size, include_top=False)
     base.trainable = False
     return keras.Sequential([base, layers.GlobalAveragePooling2D()])
 

@@ -56,7 +56,7 @@ def pictures():
 @pytest.fixture(autouse=True)
 def small(monkeypatch, tmp_path):
     monkeypatch.setattr(data, "cifar10", pictures)
-    for module in (data, svc_mnist, kmeans_mnist):
+    for module in (data, svc_mnist, kmeans_mnist, shift_mnist):
         monkeypatch.setattr(module, "mnist", digits)
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from helpers.data import mnist
+from helpers.data import mnist, pixels
 from helpers.probes import accuracy_by_shift
 from helpers.settings import PACKAGES, Training
 from helpers.studies.plan import Study, Variant, seed_by_seed
@@ -28,12 +28,11 @@ VARIANTS = SHORT | {
 
 def move_digits(settings, seed):
     """Return the results of one training, and its accuracy on moved test digits."""
-    from helpers.training import load_images, train
+    from helpers.training import train
 
     network, results = train(settings, seed)
-    # The test images only: one training image is the least that can be asked for.
-    x, y = load_images(replace(settings, n_train=1), seed)["test"]
-    x, labels = x[:N_TEST], y[:N_TEST].argmax(axis=1)
+    images = mnist()
+    x, labels = pixels(images.x_test[:N_TEST], padding=FARTHEST), images.y_test[:N_TEST]
     return results | {"shift_accuracy": accuracy_by_shift(network, x, labels, FARTHEST)}
 
 
