@@ -183,7 +183,7 @@ COMMON = {
     **dict.fromkeys(("title", "xlabel", "ylabel", "suptitle"), text),
     **dict.fromkeys(("signed", "colorbar"), flag),
     **dict.fromkeys(("row", "column"), count(0)),
-    **dict.fromkeys(("stride", "height", "width", "columns"), count()),
+    **dict.fromkeys(("height", "width", "columns"), count()),
     **{"ax": instance(Axes), "color": color, "colors": named(color, least=0), "limits": limits},
     "most": real(),
 }

@@ -99,14 +99,14 @@ def window(ax, row, column, height, width, *, color=BLACK):
 
 
 @figure(padded=_TABLE, kernel=rules.array(("kh", "kw"), most=rules.WRITTEN), output=_TABLE)
-def correlation_step(padded, kernel, output, row, column, *, stride=1):
+def correlation_step(padded, kernel, output, row, column):
     """Draw the step of a 2-D correlation that makes the output value at `row` and `column`.
 
     `padded`, (h, w), is the input with its zeros around it; of the whole `output`, (oh, ow),
     what comes after this step is left blank.
     """
-    (kh, kw), (oh, ow), top, left = kernel.shape, output.shape, row * stride, column * stride
-    patch = padded[top : top + kh, left : left + kw]
+    (kh, kw), (oh, ow) = kernel.shape, output.shape
+    patch = padded[row : row + kh, column : column + kw]
     if patch.shape != kernel.shape or row >= oh or column >= ow:
         rule = "a place in output, with all of the kernel inside padded"
         raise broken("row, column", rule, (row, column))
@@ -118,7 +118,7 @@ def correlation_step(padded, kernel, output, row, column, *, stride=1):
     ratios = [padded.shape[1], kw + 0.6, kw + 0.6, ow]
     fig, axes = plt.subplots(1, 4, figsize=(12, 2.9), layout="compressed", width_ratios=ratios)
     image(padded, title="padded input", ax=axes[0], values=True)
-    window(axes[0], top, left, kh, kw)
+    window(axes[0], row, column, kh, kw)
     signed = {"values": True, "signed": True}
     image(kernel, title="kernel", ax=axes[1], **signed)
     image(products, title="products", ax=axes[2], **signed)
@@ -163,12 +163,12 @@ def gallery(arrays, titles, *, columns=None, signed=False, limits=None, size=2.4
 
 
 @figure(values=_WITH_GAPS)
-def profile(values, *, title, ylabel, xlabel="column", ax=None):
+def profile(values, *, title, ylabel, ax=None):
     """Draw the numbers along one row, (n,), as steps, one a pixel."""
     ax = ax or plt.gca()
     ax.step(range(len(values)), values, where="mid", lw=2.2)
     ax.axhline(0, color="0.6", lw=0.8, zorder=0)
-    ax.set(title=title, xlabel=xlabel, ylabel=ylabel)
+    ax.set(title=title, xlabel="column", ylabel=ylabel)
     ax.xaxis.get_major_locator().set_params(integer=True)
     return ax
 

@@ -409,11 +409,6 @@ def test_correlation_step_shows_window_products_and_what_is_done():
     assert "output[1, 0] = sum of the products = 26" in axes[0].figure.get_suptitle()
 
 
-def test_correlation_step_moves_the_window_by_the_stride():
-    axes = plotting.correlation_step(np.eye(5), np.eye(2), [[2, 0], [0, 2]], 1, 1, stride=3)
-    assert axes[0].patches[0].get_xy() == (2.5, 2.5)
-
-
 def test_correlation_step_multiplies_bytes_without_wrapping():
     padded, kernel = np.full((2, 2), 200, np.uint8), np.full((2, 2), -2, np.int8)
     axes = plotting.correlation_step(padded, kernel, [[-1600]], 0, 0)

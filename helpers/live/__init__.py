@@ -207,7 +207,7 @@ _KERNELS = {
 }
 
 
-def photo_filter(pictures, *, kernel=SOBEL_X, second=SOBEL_Y):
+def photo_filter(pictures, *, kernel=SOBEL_X):
     """Return pictures to filter with kernels that can be painted, and a photo of one's own, too.
 
     Parameters
@@ -215,12 +215,11 @@ def photo_filter(pictures, *, kernel=SOBEL_X, second=SOBEL_Y):
     pictures : dict of array of uint8, (h, w)
         Gray pictures by name, at least 7 and at most 256 pixels high and wide; the first one is
         shown at the start.
-    kernel, second : array, (3, 3), (5, 5) or (7, 7)
-        The kernel at the start, not turned; and the one that gives, together with it, the
-        gradient magnitude, if that is asked for.
+    kernel : array, (3, 3), (5, 5) or (7, 7)
+        The kernel at the start, not turned.
     """
     _check_pictures(pictures)
-    kernels = [_square("kernel", kernel), _square("second", second)]
+    kernels = [_square(kernel), SOBEL_Y]
     name, picture = next(iter(pictures.items()))
     y = convolve(picture.astype(float), kernels[0])
     reach = np.percentile(np.abs(y), 99) or np.abs(y).max()
@@ -259,12 +258,11 @@ def _check_pictures(pictures):
             raise broken(f"pictures[{name!r}]", rule, picture)
 
 
-def _square(name, kernel):
-    kernel = numbers(name, kernel, ("k", "k"))
+def _square(kernel):
+    kernel = numbers("kernel", kernel, ("k", "k"))
     sizes = [(size, size) for size in (3, 5, 7)]
     if kernel.shape not in sizes or not (np.abs(kernel.astype(float)) <= 9999).all():
-        rule = "3 x 3, 5 x 5 or 7 x 7 numbers between -9999 and 9999"
-        raise broken(name, rule, kernel)
+        raise broken("kernel", "3 x 3, 5 x 5 or 7 x 7 numbers between -9999 and 9999", kernel)
     return kernel
 
 
@@ -352,19 +350,14 @@ def digit_reader(network, digits, *, shifts=False):
     return _figure("digit", "drawADigit", first, data, "draw a digit and see what a network sees")
 
 
-def descent(start=(-4.0, 1.5), *, learning_rate=0.1, momentum=0.0, steepness=10, steps=25):
+def descent(*, learning_rate=0.1, momentum=0.0):
     """Return the bowl L = (w0² + steepness · w1²) / 2, and an optimizer that walks down it.
 
-    `start` is (w0, w1), from -5 to 5 and from -3 to 3; the rate is one from 0.001 to 10, the
-    momentum from 0 to 0.99, the steepness an integer from 1 to 30, and `steps` from 0 to 500.
+    The rate at the start is one from 0.001 to 10, and the momentum from 0 to 0.99.
     """
-    start = numbers("start", start, (2,)).astype(float)
-    if not (np.abs(start) <= [5, 3]).all():
-        raise broken("start", "within (5, 3) of the bottom", start)
+    start, steepness, steps = np.array([-4.0, 1.5]), 10, 25
     rate = number("learning_rate", learning_rate, interval="[0.001, 10]")
     momentum = number("momentum", momentum, interval="[0, 0.99]")
-    steepness = integer("steepness", steepness, maximum=30)
-    steps = integer("steps", steps, minimum=0, maximum=500)
     path = _walk(start, rate, momentum, steepness, steps)
     picture = _pictured(path.T, "o-", (-5, 5), (-3.125, 3.125), "A walk on a bowl of two weights")
     forms = {"sgd": "SGD", "average": "SGD, moving average", "adam": "Adam"}

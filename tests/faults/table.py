@@ -508,7 +508,7 @@ FIGURES = {
     },
     "correlation_step": {
         **{"padded": array(np.ones((3, 3)), ANY * 2), "kernel": array(np.ones((2, 2)), ANY * 2)},
-        **{"output": array(np.full((2, 2), 4.0), ANY * 2, gaps=True), **CELL, "stride": ONE},
+        **{"output": array(np.full((2, 2), 4.0), ANY * 2, gaps=True), **CELL},
     },
     "gallery": {
         "arrays": array([np.eye(2)] * 3, ANY * 3, ANY * 4, gaps=True),
@@ -516,7 +516,7 @@ FIGURES = {
         **{"columns": whole(2, also=(None,)), "signed": flag(False), **LIMITS},
         **{"size": real(1.5, 0.1, 20), "suptitle": text("s", also=(None,))},
     },
-    "profile": {"values": array([1.0, 2, 3], ANY, gaps=True), **BOTH},
+    "profile": {"values": array([1.0, 2, 3], ANY, gaps=True), **TITLE, "ylabel": text("y")},
     "clusters": {
         "x": array(np.array([[0.0, 0], [1, 1], [2, 2]]), (3, 2)),
         "centroids": array(np.array([[0.0, 0], [2, 2]]), (*ANY, 2)),
