@@ -200,14 +200,14 @@ def _range(what, groups):
     return [f"{what}: lowest to highest of {seeds} seeds"] if sizes else []
 
 
-def _end_at(most, axis, line, values):
-    """Let the axis ("x" or "y") on which a line has its values end at `most`."""
+def _end_at(most, line, values):
+    """Let the axis of a line's values end at `most`."""
     if most is not None:
         if np.nanmax(values, initial=-np.inf) > most:
             raise broken("most", f"at least the largest value, {np.nanmax(values):g}", most)
-        getattr(line.sticky_edges, axis).append(most)
-        if getattr(line.axes, f"get_{axis}lim")()[1] > most:  # where all values are `most`
-            getattr(line.axes, f"set_{axis}lim")(None, most, auto=None)
+        line.sticky_edges.y.append(most)
+        if line.axes.get_ylim()[1] > most:  # where all values are `most`
+            line.axes.set_ylim(None, most, auto=None)
 
 
 @figure(
@@ -348,7 +348,7 @@ def curves(series, *, title, xlabel, ylabel, x=None, colors=None, most=None, ax=
         if len(values) > 1:
             band = {"color": color, "alpha": 0.2, "lw": 0}
             ax.fill_between(places, values.min(axis=0), values.max(axis=0), **band)
-        _end_at(most, "y", drawn[-1], values)
+        _end_at(most, drawn[-1], values)
     ax.set(title=title, xlabel=xlabel, ylabel=ylabel)
     if x is None:
         ax.xaxis.get_major_locator().set_params(integer=True)
@@ -367,7 +367,7 @@ def _rows(ax, names, above=0):
 
 
 @figure(groups=rules.named(_NUMBERS), reference=rules.each(name=rules.text, value=rules.real()))
-def dots(groups, *, title, xlabel, reference=None, colors=None, most=None, ax=None):
+def dots(groups, *, title, xlabel, reference=None, colors=None, ax=None):
     """Draw a row for each of the groups, {name: (seeds,)}: a dot a seed, and their mean as a line.
 
     `reference`, a pair of a name and a number, is a value to compare with: a dotted line.
@@ -375,9 +375,8 @@ def dots(groups, *, title, xlabel, reference=None, colors=None, most=None, ax=No
     ax = _rows(ax, groups, above=bool(reference))
     for row, (name, values) in enumerate(groups.items()):
         color = (colors or {}).get(name, BLUE)
-        (drawn,) = ax.plot(values, [row] * len(values), "o", color=color, alpha=0.7, ms=8)
+        ax.plot(values, [row] * len(values), "o", color=color, alpha=0.7, ms=8)
         ax.plot(np.mean(values), row, "|", color=BLACK, ms=24, mew=2.5)
-        _end_at(most, "x", drawn, values)
     ax.set(title=title, xlabel=xlabel)
     ax.grid(axis="y", color="0.9")
     if reference:
@@ -455,7 +454,7 @@ def tradeoff(points, *, title, xlabel, ylabel, joined=(), colors=None, most=None
         style = {"color": (colors or {}).get(name, BLUE), "lw": 2, "ms": 8, "markevery": [1]}
         heights = [min(values), means[name][1], max(values)]
         (drawn,) = ax.plot([cost] * 3, heights, "o-", **style)
-        _end_at(most, "y", drawn, values)
+        _end_at(most, drawn, values)
         # A line that rises leaves room on its left, and all others stand on its right.
         place, side = ((-8, 6), "right") if name in joined else ((10, -5), "left")
         style = {"textcoords": "offset points", "ha": side, "fontsize": 11}

@@ -529,7 +529,7 @@ FIGURES = {
         **{"x": array([1, 2], ANY, also=(None,)), **BOTH, **COLORS, **MOST},
     },
     "dots": {
-        **{**GROUPS, **XLABEL, **COLORS, **MOST},
+        **{**GROUPS, **XLABEL, **COLORS},
         "reference": entries(("r", 2.0), lambda found: named_number(found), also=(None,)),
     },
     "tradeoff": {
