@@ -41,45 +41,26 @@ INPUTS = ("images", "pixels", "features")
 
 @dataclass(frozen=True)
 class ByHand:
-    """A training in NumPy by SGD, whose accuracy is measured after every epoch.
+    """A training in NumPy by SGD, whose accuracy is measured after every epoch."""
 
-    Attributes
-    ----------
-    network : str
-        One of `NETWORKS`.
-    inputs : {"images", "pixels", "features"}
-        Images from 0 to 1; or as rows of pixels, or of the filter bank's features, shifted and
-        scaled to mean 0 and deviation 1 over the images trained on.
-    scaling : {"each", "all"}
-        Whether each pixel or feature has its own mean and deviation, or all have one.
-    epochs : int
-    schedule : {"constant", "linear"}
-        Whether the rate stays, or falls to 0 along a straight line, step by step.
-    n_train : int or None
-        Only so many training images, drawn by the seed; None for all.
-    held_out : int
-        So many other training images are looked at after every epoch, as settings are chosen by
-        them; with 0 the test images are.
-    watch : bool
-        False to look at none after an epoch, as where epochs are short and many.
-    dataset, batch_size, learning_rate, momentum, moving_average, weight_decay
-        The last four as in `helpers.nn.SGD`.
-    """
-
-    network: str
+    network: str  # one of `NETWORKS`
+    # "images" from 0 to 1; or rows of "pixels", or of the filter bank's "features", shifted and
+    # scaled to mean 0 and deviation 1 over the images trained on.
     inputs: str = "images"
-    scaling: str = "each"
-    dataset: str = "mnist"
+    scaling: str = "each"  # pixel or feature has its own mean and deviation; or "all" have one
+    dataset: str = "mnist"  # or "cifar10"
     epochs: int = 1
-    schedule: str = "constant"
+    schedule: str = "constant"  # or "linear": the rate falls to 0, step by step
     batch_size: int = 32
-    learning_rate: float = 0.02
+    learning_rate: float = 0.02  # with the next three as in `helpers.nn.SGD`
     momentum: float = 0.9
     moving_average: bool = False
     weight_decay: float = 0.0
-    n_train: int | None = None
+    n_train: int | None = None  # only so many training images, drawn by the seed; None for all
+    # So many other training images are looked at after every epoch, as settings are chosen by
+    # them; with 0 the test images are.
     held_out: int = 0
-    watch: bool = True
+    watch: bool = True  # False to look at none after an epoch, as where epochs are short and many
 
     def __post_init__(self):
         one_of("network", self.network, NETWORKS)
