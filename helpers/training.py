@@ -14,7 +14,7 @@ import numpy as np
 from helpers import data
 from helpers._arrays import numbers
 from helpers._keras import keras
-from helpers._validate import broken, flag, integer
+from helpers._validate import broken, integer
 from helpers.models import build
 from helpers.settings import Training
 
@@ -68,7 +68,7 @@ def train(settings, seed):
     x, y = images["train"]
     network, model = compiled(settings, len(x))
     history = model.fit(
-        **_batches(x, y, settings.batch_size, shuffle=True),
+        **in_batches(x, y, settings.batch_size, shuffle=True),
         epochs=settings.epochs,
         steps_per_epoch=settings.steps_per_epoch,
         callbacks=_callbacks(settings, images),
@@ -186,11 +186,6 @@ def in_batches(x, y, batch_size, *, shuffle=False):
     the images have been passed over, and it sleeps up to as long as that pass took. Ours does
     not tune itself.
     """
-    batch_size, shuffle = integer("batch_size", batch_size), flag("shuffle", shuffle)
-    return _batches(*_images(x, y), batch_size, shuffle)
-
-
-def _batches(x, y, batch_size, shuffle=False):
     ours = keras.backend.backend() == "tensorflow"
     # Keras warns of its own shuffling, which is on in `fit` and does nothing to our batches.
     shuffling = {"shuffle": not ours} if shuffle else {}
@@ -231,7 +226,7 @@ class _Watch(keras.callbacks.Callback):
         self.batches = {}
         for name, (x, y) in images.items():
             n = EVALUATED if name == "train" else len(x)
-            self.batches[name] = _batches(x[:n], y[:n], 500)
+            self.batches[name] = in_batches(x[:n], y[:n], 500)
 
     def on_epoch_begin(self, epoch, logs=None):
         self.started = perf_counter()
@@ -260,7 +255,7 @@ def evaluate(model, x, y):
     x, y = _images(x, y)
     if not getattr(model, "compiled", False):
         raise broken("model", "compiled by compile_network", model)
-    batches = _batches(x, y, 500)
+    batches = in_batches(x, y, 500)
     outputs = model.predict(batches["x"], batch_size=batches.get("batch_size"), verbose=0)
     loss = float(model.loss(y, outputs)) + sum(map(float, model.losses))
     if not _is_softmax(model):

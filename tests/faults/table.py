@@ -322,7 +322,6 @@ NETWORKS = {
         "weights": Argument(kept_weights, lambda value: entries(None, same_shapes).meaning(value)),
     },
     "compile_network": {**{"model": only(model), "settings": only(training), "steps": whole(10)}},
-    "in_batches": {"x": X, "y": Y, "batch_size": whole(10), "shuffle": flag(False)},
     "evaluate": {"model": only(model), "x": X, "y": Y},
     "accuracy_by_shift": {
         "network": only(model),

@@ -176,8 +176,8 @@ EXPLAINED = {
             *(
                 (line, ("500 -> 499", "500 -> 501"), "speed alone")
                 for line in (
-                    "self.batches[name] = _batches(x[:n], y[:n], 500)",
-                    "batches = _batches(x, y, 500)",
+                    "self.batches[name] = in_batches(x[:n], y[:n], 500)",
+                    "batches = in_batches(x, y, 500)",
                 )
             ),
             (
