@@ -10,13 +10,7 @@ LESSONS = {
     "lesson_01": ("correlate1d", "one_value", "true_convolution", "moving_kernel"),
     "lesson_02": ("edge_responses", "turned", "magnitude"),
     "lesson_03": ("output_size", "kernel_size", "count_network", "most_filters", "receptive_field"),
-    "lesson_04": (
-        "slope",
-        "softmax_gradient",
-        "input_gradient",
-        "hidden_delta",
-        "momentum_path",
-    ),
+    "lesson_04": ("slope", "softmax_gradient", "input_gradient", "hidden_delta", "momentum_path"),
     "lesson_05": ("feature_count", "standardised", "choose_by_validation", "one_run_each"),
     "lesson_06": ("chance_loss", "average_back", "dropout", "batch_norm", "first_wrong"),
     "lesson_07": (

@@ -185,9 +185,7 @@ most_filters = Exercise(
         {"inputs": 2},
     ),
     Mistake(
-        "The second convolution has 2f filters, not f.",
-        {"second": 1},
-        {"second": 1, "inputs": 49},
+        "The second convolution has 2f filters, not f.", {"second": 1}, {"second": 1, "inputs": 49}
     ),
     Mistake(
         "A filter of the second convolution has 9 weights for each of the f channels in.",

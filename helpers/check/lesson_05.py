@@ -210,10 +210,7 @@ one_run_each = Exercise(
         "three runs of each": (np.array([0.9, 0.92, 0.94]), np.array([0.938, 0.93, 0.8])),
         "two runs that are alike": (np.array([0.7, 0.7, 0.6]), np.array([0.6, 0.65, 0.4, 0.4])),
         "never": (np.array([0.1, 0.2]), np.array([0.3, 0.2])),
-        "five runs of each": (
-            rng.integers(80, 90, 5) / 100,
-            rng.integers(80, 90, 5) / 100,
-        ),
+        "five runs of each": (rng.integers(80, 90, 5) / 100, rng.integers(80, 90, 5) / 100),
         "not as many runs": (rng.integers(70, 90, 4) / 100, rng.integers(70, 90, 6) / 100),
     },
     Mistake(
@@ -241,8 +238,7 @@ one_run_each = Exercise(
         lambda a, b: float(np.max(a) > np.max(b)),
     ),
     Mistake(
-        "You compare each run with the mean of the others.",
-        lambda a, b: np.mean(a > np.mean(b)),
+        "You compare each run with the mean of the others.", lambda a, b: np.mean(a > np.mean(b))
     ),
     praise="Now you know how far to trust a comparison of one run with one run.",
 )

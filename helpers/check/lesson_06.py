@@ -173,12 +173,7 @@ def _unbiased(x, axis, keepdims):
 batch_norm = Exercise(
     _batch_norm,
     lambda rng: {
-        "two images, one channel": (
-            np.array([[1.0], [3]]),
-            np.array([1.0]),
-            np.array([0.0]),
-            0.5,
-        ),
+        "two images, one channel": (np.array([[1.0], [3]]), np.array([1.0]), np.array([0.0]), 0.5),
         "three channels": (
             fractions(rng, (5, 3)),
             np.array([1.0, 0.5, -2]),

@@ -243,10 +243,7 @@ choose_C = Exercise(
             (accuracy.mean(axis=1) >= accuracy.max() - margin).argmax()
         ],
     ),
-    Mistake(
-        "You return all that are within the margin. Return the smallest.",
-        pick=as_is,
-    ),
+    Mistake("You return all that are within the margin. Return the smallest.", pick=as_is),
     praise="A setting that wins by less than luck has won nothing.",
 )
 
@@ -418,8 +415,7 @@ surest_mistakes = Exercise(
         ],
     ),
     Mistake(
-        "They are not sorted. The surest comes first.",
-        by=lambda p, labels: -np.arange(len(labels)),
+        "They are not sorted. The surest comes first.", by=lambda p, labels: -np.arange(len(labels))
     ),
     Mistake(
         "You count among the wrong answers. Return places among all images: `wrong[...]`.",

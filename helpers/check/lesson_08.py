@@ -278,8 +278,7 @@ moved = Exercise(
     Mistake(
         "The image grows. It keeps its shape, so what leaves is lost.",
         lambda image, down, right: np.pad(
-            image,
-            ((max(down, 0), max(-down, 0)), (max(right, 0), max(-right, 0))),
+            image, ((max(down, 0), max(-down, 0)), (max(right, 0), max(-right, 0)))
         ),
     ),
     praise="What leaves is lost, and zeros come in.",

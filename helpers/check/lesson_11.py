@@ -160,10 +160,7 @@ holm_corrected = Exercise(
         lambda p: np.minimum(p * np.arange(len(p), 0, -1), 1),
         lambda p: np.minimum(np.maximum.accumulate(p * np.arange(len(p), 0, -1)), 1),
     ),
-    Mistake(
-        "You begin with the largest p. Sort them from the smallest up.",
-        along=np.negative,
-    ),
+    Mistake("You begin with the largest p. Sort them from the smallest up.", along=np.negative),
     Mistake(
         "None may come out below one before it: the *maximum* so far, from the smallest p up.",
         {"grow": np.minimum.accumulate},

@@ -47,8 +47,7 @@ whose_recall = Exercise(
         scores=lambda matrix: _recalls(matrix, axis=0),
     ),
     Mistake(
-        "You compare counts with recalls. Divide each count by the sum of its row.",
-        scores=np.diag,
+        "You compare counts with recalls. Divide each count by the sum of its row.", scores=np.diag
     ),
     Mistake(
         "You take the largest count of each row. What is right stands on the diagonal.",
