@@ -963,9 +963,9 @@ WRONG = {
             lambda loss, w, h: (loss(w + h) - loss(w)) / h + (loss(w) - loss(w - h)) / h,
         ],
         "in brackets": [lambda loss, w, h: (loss(w + h) - loss(w - h)) / 2 * h],
-        "do not divide": [lambda loss, w, h: loss(w + h) - loss(w - h)],
+        "times `2 * h`": [lambda loss, w, h: loss(w + h) - loss(w - h)],
         "sign": [lambda loss, w, h: (loss(w - h) - loss(w + h)) / (2 * h)],
-        "2 alone": [lambda loss, w, h: (loss(w + h) - loss(w - h)) / 2],
+        "times `h`": [lambda loss, w, h: (loss(w + h) - loss(w - h)) / 2],
         "step by 2h": [lambda f, w, h: (f(w + 2 * h) - f(w - 2 * h)) / (2 * h)],
         "not a plus": [lambda loss, w, h: (loss(w + h) + loss(w - h)) / (2 * h)],
         "of your own": [lambda loss, w, h: (loss(w + 1e-6) - loss(w - 1e-6)) / 2e-6],
@@ -1192,8 +1192,8 @@ WRONG = {
         "1 − momentum of the last": [
             lambda g, rate, momentum: loops_momentum_path(g, rate, 1 - momentum)
         ],
-        "rate is missing": [lambda g, rate, momentum: loops_momentum_path(g, 1, momentum)],
-        "rate twice": [lambda g, rate, momentum: loops_momentum_path(rate * g, rate, momentum)],
+        "divided by `learning_rate`": [lambda g, rate, momentum: loops_momentum_path(g, 1, momentum)],
+        "times `learning_rate`": [lambda g, rate, momentum: loops_momentum_path(rate * g, rate, momentum)],
         "times `momentum`": [
             lambda g, rate, momentum: loops_momentum_path(g, rate * momentum, momentum)
         ],
@@ -1477,8 +1477,8 @@ WRONG = {
             lambda n, k, p, f: int(((n - k + 1) / p) ** 2 * f),
         ],
         "do not overlap": [lambda n, k, p, f: (n - k - p + 2) ** 2 * f],
-        "before pooling": [lambda n, k, p, f: (n - k + 1) ** 2 * f],
-        "one map": [lambda n, k, p, f: ((n - k + 1) // p) ** 2],
+        "1 in place of `pool_size`": [lambda n, k, p, f: (n - k + 1) ** 2 * f],
+        "divided by `filters`": [lambda n, k, p, f: ((n - k + 1) // p) ** 2],
         "stays inside": [
             lambda n, k, p, f: (n // p) * (n // p) * f,
             lambda n, k, p, f: ((n + k - 1) // p) ** 2 * f,

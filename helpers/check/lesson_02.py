@@ -40,11 +40,6 @@ edge_responses = Exercise(
         ],
     ),
     Mistake(
-        "You take the size without the sign. A response may be negative.",
-        lambda kernel: np.abs(_edge_responses(kernel)),
-        lambda kernel: _edge_responses(np.abs(kernel)),
-    ),
-    Mistake(
         "On the flat area all nine pixels are 1: the response is the sum of the whole kernel.",
         *(
             (lambda kernel, of=of: [*_edge_responses(kernel)[:2], of(kernel)])

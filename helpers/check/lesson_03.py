@@ -132,10 +132,6 @@ count_network = Exercise(
     Mistake("A window of 3 × 3 has 9 weights for each channel.", window=3),
     Mistake("The pooled map has rows and columns. You count one of the two.", power=1),
     Mistake("Flatten joins the maps of all filters. You count one map.", maps=False),
-    Mistake(
-        "The two numbers are exchanged: parameters come first.",
-        lambda *sizes: _count_network(*sizes)[::-1],
-    ),
     praise="The convolution does most of the work, and the dense layer has most of the weights.",
 )
 

@@ -44,15 +44,7 @@ slope = Exercise(
     ),
     Mistake("The two places are 2h apart, so divide by 2h.", apart=1),
     Mistake("The two places are 2h apart, and you divide by 4h.", apart=4),
-    Mistake(
-        "A slope is a difference divided by a distance. You do not divide.",
-        lambda loss, w, h: loss(w + h) - loss(w - h),
-    ),
     Mistake("Take the difference of the two losses: a minus, not a plus.", sign=1),
-    Mistake(
-        "You divide by 2 alone. The two places are 2h apart.",
-        lambda loss, w, h: (loss(w + h) - loss(w - h)) / 2,
-    ),
     Mistake(
         "The difference needs brackets: what you divide is the second loss alone.",
         lambda loss, w, h: loss(w + h) - loss(w - h) / (2 * h),
@@ -319,10 +311,12 @@ hidden_delta = Exercise(
 )
 
 
-def _momentum_path(gradients, learning_rate, momentum, *, fresh=1, sign=-1, keep=True):
+def _momentum_path(
+    gradients, learning_rate, momentum, *, fresh=lambda momentum: 1, sign=-1, keep=True
+):
     w, v, path = 0.0, 0.0, []
     for g in gradients:
-        v = momentum * v * keep + sign * learning_rate * (fresh if fresh == 1 else 1 - momentum) * g
+        v = momentum * v * keep + sign * learning_rate * fresh(momentum) * g
         w += v
         path.append(w)
     return np.array(path)
@@ -330,15 +324,6 @@ def _momentum_path(gradients, learning_rate, momentum, *, fresh=1, sign=-1, keep
 
 def _velocities(gradients, learning_rate, momentum):
     return np.diff(_momentum_path(gradients, learning_rate, momentum), prepend=0)
-
-
-def _nesterov(gradients, learning_rate, momentum):
-    w, v, path = 0.0, 0.0, []
-    for g in gradients:
-        v = momentum * v - learning_rate * g
-        w += momentum * v - learning_rate * g
-        path.append(w)
-    return np.array(path)
 
 
 momentum_path = Exercise(
@@ -350,7 +335,10 @@ momentum_path = Exercise(
         "fractions": (fractions(rng, 6), 0.02, 0.8),
         "one step": (np.array([-3.0]), 0.1, 0.9),
     },
-    Mistake("This is report B's moving average. In the classical form g counts in full.", fresh=0),
+    Mistake(
+        "This is report B's moving average. In the classical form g counts in full.",
+        fresh=lambda momentum: 1 - momentum,
+    ),
     Mistake("You walk uphill. A step goes against the slope.", sign=1),
     Mistake("You forget the last step: that is plain gradient descent.", keep=False),
     Mistake(
@@ -374,21 +362,16 @@ momentum_path = Exercise(
         lambda *case: np.append(0, _momentum_path(*case)[:-1]),
     ),
     Mistake(
-        "The learning rate is missing.",
-        lambda gradients, learning_rate, momentum: _momentum_path(gradients, 1, momentum),
-    ),
-    Mistake(
         "You keep 1 − momentum of the last step. Keep `momentum` of it.",
         lambda gradients, learning_rate, momentum: _momentum_path(
             gradients, learning_rate, 1 - momentum
         ),
     ),
     Mistake(
-        "You apply the learning rate twice: it is in the step already.",
-        lambda gradients, learning_rate, momentum: _momentum_path(
-            gradients, learning_rate**2, momentum
+        "This is Nesterov's form, which looks one step ahead.",
+        lambda gradients, learning_rate, momentum: np.cumsum(
+            momentum * _velocities(gradients, learning_rate, momentum) - learning_rate * gradients
         ),
     ),
-    Mistake("This is Nesterov's form, which looks one step ahead.", _nesterov),
     praise="Equal slopes add up to longer and longer steps, and slopes that change sign cancel.",
 )

@@ -33,18 +33,10 @@ feature_count = Exercise(
         ),
     ),
     Mistake(
-        "These are the responses before pooling.",
-        lambda size, kernel_size, pool_size, filters: (size - kernel_size + 1) ** 2 * filters,
-    ),
-    Mistake(
         "Pooling makes both sides shorter, not the number of values as a whole.",
         lambda size, kernel_size, pool_size, filters: (
             (size - kernel_size + 1) ** 2 // pool_size * filters
         ),
-    ),
-    Mistake(
-        "This is one map. Each filter has its own.",
-        lambda size, kernel_size, pool_size, filters: ((size - kernel_size + 1) // pool_size) ** 2,
     ),
     Mistake(
         "The kernel stays inside the image, so the responses are smaller than it.",
@@ -140,10 +132,6 @@ def _runs(rng, settings, seeds):
     return rng.permutation(np.arange(50, 98))[: settings * seeds].reshape(settings, seeds) / 100
 
 
-def _chosen_by_each_seed(validation, test):
-    return np.mean(test[validation.argmax(axis=0), np.arange(test.shape[1])])
-
-
 # In the first, by the mean the validation images choose row 1; by the best run, the median and
 # single seeds row 0 or 2; and the test images choose row 2.
 _V = np.array([[0.99, 0.70, 0.71], [0.90, 0.93, 0.80], [0.60, 0.94, 0.95]])
@@ -180,13 +168,11 @@ choose_by_validation = Exercise(
     Mistake(
         "You return the best seed's test accuracy. Return the mean.",
         {"out": np.max},
-        lambda validation, test: test[
-            validation.mean(axis=1).argmax(), validation[validation.mean(axis=1).argmax()].argmax()
-        ],
+        lambda v, t: t[(best := v.mean(axis=1).argmax()), v[best].argmax()],
     ),
     Mistake(
         "Every seed has its own choice in yours. Choose one setting by the mean of all seeds.",
-        _chosen_by_each_seed,
+        lambda v, t: np.mean(t[v.argmax(axis=0), np.arange(t.shape[1])]),
     ),
     Mistake(
         "This says which setting. Asked is its test accuracy.",
@@ -198,10 +184,6 @@ choose_by_validation = Exercise(
 
 def _one_run_each(a, b, *, wins=np.greater, out=np.mean):
     return out(wins(a[:, None], b))
-
-
-def _half_for_a_tie(x, y):
-    return (1 + np.sign(x - y)) / 2
 
 
 one_run_each = Exercise(
@@ -219,7 +201,8 @@ one_run_each = Exercise(
     ),
     Mistake(
         "Two runs that are alike are no win, and no half of one.",
-        *({"wins": wins} for wins in (np.greater_equal, _half_for_a_tie)),
+        {"wins": np.greater_equal},
+        {"wins": lambda x, y: (1 + np.sign(x - y)) / 2},
     ),
     Mistake(
         "Two runs that are alike are no win, but they are a pair: divide by all.",

@@ -1,5 +1,7 @@
 """The exercises of lesson 06: a CNN from scratch."""
 
+from functools import partial
+
 import numpy as np
 
 from helpers.check.exercise import Exercise, Mistake, as_is, fractions
@@ -153,21 +155,16 @@ dropout = Exercise(
 )
 
 
+def _deviation(variance, epsilon):
+    return np.sqrt(variance + epsilon)
+
+
 def _batch_norm(
-    x, gamma, beta, epsilon, *, axis=0, centre=1, inside=True, spread=np.var, root=True, back=1
+    x, gamma, beta, epsilon, *, axis=0, centre=1, spread=np.var, deviation=_deviation, back=1
 ):
     mean, variance = np.mean(x, axis, keepdims=True), spread(x, axis, keepdims=True)
-    deviation = np.sqrt(variance + epsilon) if inside else np.sqrt(variance) + epsilon
-    if not root:
-        deviation = variance + epsilon
-    z = (x - centre * mean) / deviation
+    z = (x - centre * mean) / deviation(variance, epsilon)
     return gamma * z + beta if back else z
-
-
-def _unbiased(x, axis, keepdims):
-    return np.sum((x - x.mean(axis, keepdims=True)) ** 2, axis, keepdims=keepdims) / (
-        np.shape(x)[axis] - 1 if axis is not None else np.size(x) - 1
-    )
 
 
 batch_norm = Exercise(
@@ -196,9 +193,9 @@ batch_norm = Exercise(
     Mistake("Mean and variance are those of a channel: over the batch, axis 0.", axis=1),
     Mistake("Each channel has a mean and a variance of its own: use axis 0.", axis=None),
     Mistake("The mean has to be taken off.", centre=0),
-    Mistake("Divide by the root of the variance, not by the variance.", root=False),
-    Mistake("ε belongs under the root: √(variance + ε).", inside=False),
-    Mistake("Divide by n, not by n − 1: `np.var` as it is.", spread=_unbiased),
+    Mistake("Divide by the root of the variance, not by the variance.", deviation=np.add),
+    Mistake("ε belongs under the root: √(variance + ε).", deviation=lambda v, e: np.sqrt(v) + e),
+    Mistake("Divide by n, not by n − 1: `np.var` as it is.", spread=partial(np.var, ddof=1)),
     Mistake("Under the root is the variance, not the deviation.", spread=np.std),
     Mistake(
         "One of the two is over everything: mean and variance are over the batch, axis 0.",
@@ -246,10 +243,6 @@ def _first_wrong(
     return 1 + choose(failed) if any(failed) else 0
 
 
-def _last(failed):
-    return len(failed) - 1 - np.argmax(failed[::-1])
-
-
 def _measured(rng):
     """The five numbers of networks, about as those of the lesson."""
     noise = np.round(rng.uniform(0.001, 0.009, 9), 5).tolist()
@@ -283,7 +276,8 @@ first_wrong = Exercise(
     _first_wrong,
     _measured,
     Mistake(
-        "Where several rungs fail, the first counts: it may be why the others do.", choose=_last
+        "Where several rungs fail, the first counts: it may be why the others do.",
+        choose=lambda failed: np.flatnonzero(failed)[-1],
     ),
     Mistake("A first loss that is too low is wrong as well: take `abs`.", size=float),
     Mistake("`np.log10(10)` is 1. The natural logarithm is `np.log`.", expected=1),

@@ -118,13 +118,12 @@ repaired_loss = Exercise(
 )
 
 
-def _choose_C(values, accuracy, margin, *, centre=np.mean, pick=np.min):
-    means = centre(accuracy, axis=1)
-    return pick(values[means >= means.max() - margin])
+def _near_the_best(means, margin):
+    return means >= means.max() - margin
 
 
-def _best(values, accuracy, margin):
-    return values[accuracy.mean(axis=1).argmax()]
+def _choose_C(values, accuracy, margin, *, centre=np.mean, chosen=_near_the_best, pick=np.min):
+    return pick(values[chosen(centre(accuracy, axis=1), margin)])
 
 
 def _down_from_the_best(values, accuracy, margin):
@@ -184,7 +183,10 @@ choose_C = Exercise(
             0.02,
         ),
     },
-    Mistake("This has the highest mean. Is a smaller one within the margin?", _best),
+    Mistake(
+        "This has the highest mean. Is a smaller one within the margin?",
+        chosen=lambda means, margin: means.argmax(),
+    ),
     Mistake(
         "This is its place among the values. Return the value of C.",
         lambda values, accuracy, margin: np.flatnonzero(
@@ -202,28 +204,20 @@ choose_C = Exercise(
     Mistake("You take the largest C within the margin. Take the smallest.", pick=np.max),
     Mistake(
         "You multiply by the margin. It is a difference, so subtract it.",
-        lambda values, accuracy, margin: values[
-            (accuracy.mean(axis=1) >= accuracy.mean(axis=1).max() * (1 - margin)).argmax()
-        ],
+        chosen=lambda means, margin: means >= means.max() * (1 - margin),
     ),
     Mistake(
         "You take the C whose mean is nearest to the limit. It may lie below.",
-        lambda values, accuracy, margin: values[
-            np.abs(accuracy.mean(axis=1) - accuracy.mean(axis=1).max() + margin).argmin()
-        ],
+        chosen=lambda means, margin: np.abs(means - means.max() + margin).argmin(),
     ),
     Mistake(
         "You stop where the next step gains little. Compare with the highest mean.",
-        lambda values, accuracy, margin: values[
-            np.append(np.diff(accuracy.mean(axis=1)) <= margin, True).argmax()
-        ],
+        chosen=lambda means, margin: np.append(np.diff(means) <= margin, True).argmax(),
     ),
     Mistake(
         "The means need not rise up to the best. Before one that is too low, look for a smaller C.",
         _down_from_the_best,
-        lambda values, accuracy, margin: values[
-            np.searchsorted(accuracy.mean(axis=1), accuracy.mean(axis=1).max() - margin)
-        ],
+        {"chosen": lambda means, margin: np.searchsorted(means, means.max() - margin)},
     ),
     Mistake(
         "You take the same C whatever the accuracies are.",

@@ -8,11 +8,11 @@ from helpers import shapes
 from helpers.check.exercise import Exercise, Mistake, fractions, whole
 
 
-def _effect(before, after, places, *, alike=np.allclose, back=1, results=(0, 1, -1)):
+def _effect(before, after, places, *, alike=np.allclose, move=np.roll, results=(0, 1, -1)):
     same, along, other = results
     if alike(after, before):
         return same
-    return along if alike(after, np.roll(before, back * places)) else other
+    return along if alike(after, move(before, places)) else other
 
 
 def _effect_inside(before, after, places):
@@ -20,18 +20,6 @@ def _effect_inside(before, after, places):
     if np.allclose(after, before):
         return 0
     return 1 if np.allclose(after[places:], before[:-places]) else -1
-
-
-def _effect_with_zeros(before, after, places):
-    """The mistake of moving as a picture moves, where zeros come in."""
-    if np.allclose(after, before):
-        return 0
-    come_in = np.concatenate([np.zeros(places), before[:-places]])
-    return 1 if np.allclose(after, come_in) else -1
-
-
-def _sorted_alike(a, b):
-    return np.allclose(np.sort(a), np.sort(b))
 
 
 def _row(rng, n, places, spoil=0.0):
@@ -64,7 +52,10 @@ effect = Exercise(
         "the same sum": (np.array([4, 1, 0, 2]), np.array([1, 4, 2, 0]), 1),
         "something new comes in": (np.array([1, 2, 3, 4]), np.array([9, 1, 2, 3]), 1),
     },
-    Mistake("You move to the left. The output should come to the right.", back=-1),
+    Mistake(
+        "You move to the left. The output should come to the right.",
+        move=lambda row, places: np.roll(row, -places),
+    ),
     Mistake(
         "Floats differ in their last digits. Compare with `np.allclose`.", alike=np.array_equal
     ),
@@ -83,10 +74,6 @@ effect = Exercise(
         ),
     ),
     Mistake(
-        "You move by one, whatever `places` is.",
-        lambda before, after, places: _effect(before, after, 1),
-    ),
-    Mistake(
         "You accept a move by any number of places. It has to be `places`.",
         lambda before, after, places: max(
             (_effect(before, after, n) for n in range(1, len(before))),
@@ -95,7 +82,7 @@ effect = Exercise(
     ),
     Mistake(
         "The places count: the same numbers elsewhere are neither the same nor moved along.",
-        {"alike": _sorted_alike},
+        {"alike": lambda a, b: np.allclose(np.sort(a), np.sort(b))},
         {"alike": lambda a, b: np.isclose(np.sum(a), np.sum(b))},
     ),
     Mistake(
@@ -104,12 +91,12 @@ effect = Exercise(
     ),
     Mistake(
         "Zeros come in at the start in yours. What left at the end comes in, as in `np.roll`.",
-        _effect_with_zeros,
+        move=lambda row, places: np.append(np.zeros(places), row[:-places]),
     ),
     Mistake(
         "A move to the left is neither the same nor moved to the right.",
         lambda before, after, places: max(
-            _effect(before, after, places), _effect(before, after, places, back=-1)
+            _effect(before, after, places), _effect(before, after, -places)
         ),
     ),
     Mistake(
@@ -195,11 +182,12 @@ places_moved = Exercise(
 )
 
 
-def _moved(image, down, right):
+def _moved(image, down, right, *, least=lambda n: 0):
+    """Move each pixel whose new indices are at least `least` of the image's sides."""
     out = np.zeros_like(image)
     h, w = image.shape
     for i, j in np.ndindex(h, w):
-        if 0 <= i + down < h and 0 <= j + right < w:
+        if least(h) <= i + down < h and least(w) <= j + right < w:
             out[i + down, j + right] = image[i, j]
     return out
 
@@ -223,16 +211,6 @@ def _sliced(image, down, right):
     taken = taken[-down if down < 0 else 0 :, -right if right < 0 else 0 :]
     top, left = max(down, 0), max(right, 0)
     out[top : top + len(taken), left : left + taken.shape[1]] = taken[: h - top, : w - left]
-    return out
-
-
-def _from_the_end(image, down, right):
-    """The mistake of negative indices, which count from the other end."""
-    h, w = image.shape
-    out = np.zeros_like(image)
-    for i, j in np.ndindex(h, w):
-        if -h <= i + down < h and -w <= j + right < w:
-            out[i + down, j + right] = image[i, j]
     return out
 
 
@@ -269,10 +247,10 @@ moved = Exercise(
         lambda image, down, right: _moved(image, -down, -right),
         lambda image, down, right: _rolled(image, -down, -right),
     ),
-    Mistake("It should move up for a negative `down`.", lambda i, d, r: _moved(i, -d, r)),
-    Mistake("It should move left for a negative `right`.", lambda i, d, r: _moved(i, d, -r)),
     Mistake("The edge is repeated. Zeros should come in.", _at_the_edge),
-    Mistake("An index below 0 counts from the other end. Leave such pixels out.", _from_the_end),
+    Mistake(
+        "An index below 0 counts from the other end. Leave such pixels out.", least=lambda n: -n
+    ),
     Mistake("For a move up or left `x[:-2]` is all but the last two.", _rolled_and_cut),
     Mistake("For a move by 0 `x[:-0]` is empty.", _sliced),
     Mistake(

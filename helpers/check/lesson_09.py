@@ -114,10 +114,6 @@ decide = Exercise(
         "Your verdict is turned: above 0 the first is better, and the verdict is 1.",
         verdict=lambda low, high: -_verdict(low, high),
     ),
-    Mistake(
-        "You take second less first. Asked is whether the first is better.",
-        lambda first, second, t: _decide(second, first, t),
-    ),
     praise="If it contains 0, the runs do not say which network is better.",
 )
 

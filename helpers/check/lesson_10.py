@@ -46,10 +46,6 @@ def _l1_step(w, gradient, lam, learning_rate, *, pull=np.sign, of=as_is, to=1):
     return w - learning_rate * (of(gradient) + to * lam * pull(w))
 
 
-def _stopped(old, new):
-    return np.where(old * new < 0, 0, new)
-
-
 l1_step = Exercise(
     _l1_step,
     lambda rng: {
@@ -99,12 +95,8 @@ l1_step = Exercise(
     ),
     Mistake(
         "You stop weights at zero. One step of gradient descent may cross it.",
-        lambda w, gradient, lam, rate: _stopped(w, _l1_step(w, gradient, lam, rate)),
+        lambda w, *case: np.where(w * (new := _l1_step(w, *case)) < 0, 0, new),
         lambda w, gradient, lam, rate: _soft_threshold(w - rate * gradient, rate * lam),
-    ),
-    Mistake(
-        "This is the change. Add it to the weights.",
-        lambda w, gradient, lam, rate: _l1_step(w, gradient, lam, rate) - w,
     ),
     praise="The same pull for a large weight and a small one.",
 )

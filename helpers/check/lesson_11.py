@@ -210,9 +210,7 @@ within_budget = Exercise(
     Mistake("Where none can be paid for, return -1.", none=0),
     Mistake(
         "You take the quickest. Of those in the budget, take the most accurate.",
-        lambda accuracies, seconds, budget: (
-            int(np.argmin(seconds)) if min(seconds) <= budget else -1
-        ),
+        lambda accuracies, seconds, budget: _within_budget(1 / seconds, seconds, budget),
     ),
     Mistake(
         "You take the first or the last that can be paid for. Take the most accurate of them.",

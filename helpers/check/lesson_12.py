@@ -77,7 +77,6 @@ head = Exercise(
     },
     Mistake("You add the places up. Take their mean.", pool=lambda maps: maps.sum(axis=(0, 1))),
     Mistake("You take the largest place. Take their mean.", pool=lambda m: m.max(axis=(0, 1))),
-    Mistake("You forget the bias.", lambda maps, weights, bias: _head(maps, weights, 0 * bias)),
     Mistake(
         "You take the mean over the maps. Each map is a feature of its own: mean over its places.",
         pool=lambda maps: np.full(maps.shape[-1], maps.mean()),
@@ -87,9 +86,7 @@ head = Exercise(
     ),
     Mistake(
         "You take the softmax. Asked are the logits.",
-        lambda maps, weights, bias: (
-            np.exp(_head(maps, weights, bias)) / np.exp(_head(maps, weights, bias)).sum()
-        ),
+        lambda *case: (powers := np.exp(_head(*case))) / powers.sum(),
     ),
     praise="That is all that is trained where the network is frozen.",
 )
@@ -173,28 +170,12 @@ top_accuracy = Exercise(
     },
     Mistake("You take the smallest logits. The best classes have the largest.", best=as_is),
     Mistake("You count the images. Return their share.", score=np.sum),
-    Mistake(
-        "You look at one class fewer than `k`.",
-        lambda logits, labels, k: _top_accuracy(logits, labels, k - 1),
-    ),
     Mistake("This is the share that is wrong.", score=lambda right: 1 - np.mean(right)),
-    Mistake(
-        "You look at the best class only, and not at `k` of them.",
-        lambda logits, labels, k: _top_accuracy(logits, labels, 1),
-    ),
-    Mistake(
-        "You look at one class more than `k`.",
-        lambda logits, labels, k: _top_accuracy(logits, labels, k + 1),
-    ),
     Mistake(
         "You ask for exactly the k-th best. Any of the best `k` will do.",
         lambda logits, labels, k: float(
             np.mean(np.argsort(-logits, axis=1, kind="stable")[:, k - 1] == labels)
         ),
-    ),
-    Mistake(
-        "You divide by the classes that were named. Divide by the images.",
-        lambda logits, labels, k: _top_accuracy(logits, labels, k) / k,
     ),
     praise="With many classes alike, the five best say more than the best alone.",
 )

@@ -142,11 +142,11 @@ def _silhouette(x, labels, i, *, far=_distances, own=_own, others=_others, by=ma
     return (b - a) / by(a, b)
 
 
-def _to_centroids(x, labels, i, by=max):
+def _to_centroids(x, labels, i):
     centroids = _means(x, labels, labels.max() + 1)
     away = np.linalg.norm(centroids - x[i], axis=1)
     a, b = away[labels[i]], np.delete(away, labels[i]).min()
-    return (b - a) / by(a, b)
+    return (b - a) / max(a, b)
 
 
 def _of_one(x, labels, i, far):
@@ -257,10 +257,6 @@ few_colours = Exercise(
     Mistake(
         "These are the numbers of the colours. Look the colours up: `palette[numbers]`.",
         lambda image, palette: np.square(image[:, :, None] - palette).sum(axis=3).argmin(axis=2),
-    ),
-    Mistake(
-        "These pixels stand in one long list. Give them back the shape of the image.",
-        lambda image, palette: _few_colours(image, palette).reshape(-1, 3),
     ),
     Mistake("You take the farthest colour. Take the nearest.", choose=np.argmax),
     Mistake("The differences are added with their signs, so they cancel.", measure=as_is),
