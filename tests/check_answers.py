@@ -1192,8 +1192,12 @@ WRONG = {
         "1 − momentum of the last": [
             lambda g, rate, momentum: loops_momentum_path(g, rate, 1 - momentum)
         ],
-        "divided by `learning_rate`": [lambda g, rate, momentum: loops_momentum_path(g, 1, momentum)],
-        "times `learning_rate`": [lambda g, rate, momentum: loops_momentum_path(rate * g, rate, momentum)],
+        "divided by `learning_rate`": [
+            lambda g, rate, momentum: loops_momentum_path(g, 1, momentum)
+        ],
+        "times `learning_rate`": [
+            lambda g, rate, momentum: loops_momentum_path(rate * g, rate, momentum)
+        ],
         "times `momentum`": [
             lambda g, rate, momentum: loops_momentum_path(g, rate * momentum, momentum)
         ],
@@ -1323,7 +1327,7 @@ WRONG = {
         "comes last": [lambda k: [k.sum(), k[:, 2].sum(), k[2].sum()]],
         "average": [lambda k: [k[:, 2].mean(), k[2].mean(), k.mean()]],
         "other side": [lambda k: [(k[:, 2] - k[:, 0]).sum(), (k[2] - k[0]).sum(), k.sum()]],
-        "the sign": [lambda k: [abs(k[:, 2].sum()), abs(k[2].sum()), abs(k.sum())]],
+        "lost their sign": [lambda k: [abs(k[:, 2].sum()), abs(k[2].sum()), abs(k.sum())]],
         "": [lambda k: [k[:, 1:].sum(), k[1:].sum(), k.sum()]],
     },
     "turned": {
@@ -1392,7 +1396,7 @@ WRONG = {
             lambda n, c, f: np.add(listed_network(n, c, f), (0, f * (n - 2) ** 2)),
             lambda n, c, f: np.add(listed_network(n, c, f), (0, f * (n - 2) ** 2 + 10)),
         ],
-        "exchanged": [lambda n, c, f: listed_network(n, c, f)[::-1]],
+        "reverse order": [lambda n, c, f: listed_network(n, c, f)[::-1]],
         "but the first": [lambda n, c, f: np.subtract(listed_network(n, c, f), (1, 0))],
     },
     "most_filters": {
@@ -1960,7 +1964,7 @@ WRONG = {
                 (d := a - b).mean() - (r := t * d.std() / len(d) ** 0.5), d.mean() + r
             )
         ],
-        "second less first": [
+        "`first` and `second` exchanged": [
             lambda a, b, t: interval((d := b - a).mean() - (r := t * stats.sem(d)), d.mean() + r)
         ],
         "decide by the mean": [
@@ -2057,7 +2061,7 @@ WRONG = {
         "0 in place of `lam`": [lambda w, g, lam, rate: w - rate * g],
         "zeros in place of `gradient`": [lambda w, g, lam, rate: w - rate * lam * np.sign(w)],
         "1 in place of `learning_rate`": [lambda w, g, lam, rate: w - g - lam * np.sign(w)],
-        "This is the change": [lambda w, g, lam, rate: -rate * (g + lam * np.sign(w))],
+        "minus `w`": [lambda w, g, lam, rate: -rate * (g + lam * np.sign(w))],
         "NaN": [lambda w, g, lam, rate: w - rate * (g + lam * w / abs(w))],
         "moved already": [
             lambda w, g, lam, rate: (moved := w - rate * g) - rate * lam * np.sign(moved),
@@ -2262,7 +2266,7 @@ WRONG = {
         "the largest place": [
             lambda maps, weights, bias: maps.reshape(-1, len(weights)).max(0) @ weights + bias
         ],
-        "forget the bias": [lambda maps, weights, bias: maps.mean((0, 1)) @ weights],
+        "minus `bias`": [lambda maps, weights, bias: maps.mean((0, 1)) @ weights],
         "for each place": [lambda maps, weights, bias: maps @ weights + bias],
         "over the maps": [lambda maps, weights, bias: maps.mean() * weights.sum(0) + bias],
         "softmax": [
@@ -2287,14 +2291,14 @@ WRONG = {
                 [y in np.argsort(row)[:k] for row, y in zip(logits, labels, strict=True)]
             )
         ],
-        "the best class only": [lambda logits, labels, k: (logits.argmax(1) == labels).mean()],
+        "1 in place of `k`": [lambda logits, labels, k: (logits.argmax(1) == labels).mean()],
         "count the images": [
             lambda logits, labels, k: sum(
                 y in np.argsort(-row)[:k] for row, y in zip(logits, labels, strict=True)
             )
         ],
         "k-th best": [lambda logits, labels, k: np.mean(np.argsort(logits, 1)[:, -k] == labels)],
-        "divide by the classes": [
+        "divided by `k`": [
             lambda logits, labels, k: np.mean(np.argsort(-logits, 1)[:, :k] == labels[:, None])
         ],
     },
@@ -2465,7 +2469,7 @@ WRONG = {
                 distance.cdist(image.reshape(-1, 3), palette).argmin(1).reshape(image.shape[:2])
             )
         ],
-        "shape of the image": [
+        "Their shape is not": [
             lambda image, palette: palette[distance.cdist(image.reshape(-1, 3), palette).argmin(1)]
         ],
         "farthest": [

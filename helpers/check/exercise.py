@@ -250,3 +250,8 @@ def fractions(rng, shape, scale=3):
     """Draw an array of numbers of both signs with three digits after the point, no zero."""
     drawn = np.round(rng.normal(size=shape) * scale, 3)
     return np.where(drawn == 0, 0.5, drawn)
+
+
+def between(rng, shape, low=0.0, high=1.0):
+    """Draw an array of numbers between two, with three digits after the point."""
+    return np.round(rng.uniform(low, high, shape), 3)

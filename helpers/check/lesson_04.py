@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers.check.exercise import Exercise, Mistake, as_is, fractions, whole
+from helpers.check.exercise import Exercise, Mistake, as_is, between, fractions, whole
 
 
 class _Loss:
@@ -239,10 +239,6 @@ def _hidden_delta(delta, kernel, a, *, derivative=lambda a: a * (1 - a)):
     return (delta @ kernel.T) * derivative(a)
 
 
-def _activations(rng, shape):
-    return np.round(rng.uniform(0.05, 0.95, shape), 3)
-
-
 hidden_delta = Exercise(
     _hidden_delta,
     lambda rng: {
@@ -251,11 +247,15 @@ hidden_delta = Exercise(
             np.array([[2.0], [-1.0]]),
             np.array([[0.8, 0.3]]),
         ),
-        "a batch": (fractions(rng, (4, 2)), fractions(rng, (3, 2)), _activations(rng, (4, 3))),
+        "a batch": (
+            fractions(rng, (4, 2)),
+            fractions(rng, (3, 2)),
+            between(rng, (4, 3), 0.05, 0.95),
+        ),
         "a square kernel": (
             fractions(rng, (2, 3)),
             fractions(rng, (3, 3)),
-            _activations(rng, (2, 3)),
+            between(rng, (2, 3), 0.05, 0.95),
         ),
         "activations near 0 and 1": (
             fractions(rng, (2, 2)),

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers.check.exercise import Exercise, Mistake, fractions
+from helpers.check.exercise import Exercise, Mistake, between, fractions
 
 
 def _both_places(size):
@@ -202,19 +202,15 @@ def _covered(image, row, column, size, *, grey=0.5, part=np.s_[:], of=lambda r, 
     return out
 
 
-def _image(rng, height, width, channels=3):
-    return np.round(rng.uniform(0, 1, (height, width, channels)), 2)
-
-
 covered = Exercise(
     _covered,
     lambda rng: {
-        "in the middle": (_image(rng, 6, 8), 2, 3, 2),
-        "a corner": (_image(rng, 5, 4), 0, 0, 3),
-        "beyond the border": (_image(rng, 4, 6), 2, 4, 3),
-        "one pixel": (_image(rng, 3, 5), 1, 3, 1),
-        "one channel": (_image(rng, 5, 5, 1), 1, 2, 3),
-        "the whole image": (_image(rng, 4, 3), 0, 0, 4),
+        "in the middle": (between(rng, (6, 8, 3)), 2, 3, 2),
+        "a corner": (between(rng, (5, 4, 3)), 0, 0, 3),
+        "beyond the border": (between(rng, (4, 6, 3)), 2, 4, 3),
+        "one pixel": (between(rng, (3, 5, 3)), 1, 3, 1),
+        "one channel": (between(rng, (5, 5, 1)), 1, 2, 3),
+        "the whole image": (between(rng, (4, 3, 3)), 0, 0, 4),
     },
     Mistake("Row and column are swapped: rows come first.", of=lambda r, c, n: (c, r, n)),
     Mistake(

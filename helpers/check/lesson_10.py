@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers.check.exercise import Exercise, Mistake, as_is, fractions
+from helpers.check.exercise import Exercise, Mistake, as_is, between, fractions
 
 
 def _images_needed(p, strays, *, variance=lambda p: p * (1 - p), power=2, up=np.ceil):
@@ -234,19 +234,15 @@ def _augmented(image, mirrored, right, *, flip=np.s_[:, ::-1], **switches):
     return _moved(image[flip] if mirrored else image, right, **switches)
 
 
-def _picture(rng, height, width):
-    return np.round(rng.uniform(0, 1, (height, width, 3)), 2)
-
-
 augmented = Exercise(
     _augmented,
     lambda rng: {
-        "mirrored, not moved": (_picture(rng, 3, 4), True, 0),
-        "moved, not mirrored": (_picture(rng, 2, 5), False, 2),
-        "mirrored and moved": (_picture(rng, 4, 6), True, 1),
-        "moved to the left": (_picture(rng, 3, 5), False, -2),
-        "mirrored and moved to the left": (_picture(rng, 5, 5), True, -1),
-        "neither": (_picture(rng, 2, 3), False, 0),
+        "mirrored, not moved": (between(rng, (3, 4, 3)), True, 0),
+        "moved, not mirrored": (between(rng, (2, 5, 3)), False, 2),
+        "mirrored and moved": (between(rng, (4, 6, 3)), True, 1),
+        "moved to the left": (between(rng, (3, 5, 3)), False, -2),
+        "mirrored and moved to the left": (between(rng, (5, 5, 3)), True, -1),
+        "neither": (between(rng, (2, 3, 3)), False, 0),
     },
     Mistake("You turn it upside down. Mirror the columns, not the rows.", flip=np.s_[::-1]),
     Mistake("You turn it by half a turn. Mirror the columns alone.", flip=np.s_[::-1, ::-1]),

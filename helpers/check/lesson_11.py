@@ -2,12 +2,7 @@
 
 import numpy as np
 
-from helpers.check.exercise import Exercise, Mistake, as_is
-
-
-def _image(rng, shape, low=0.0, high=1.0):
-    """Draw values of an image with three digits after the point."""
-    return np.round(rng.uniform(low, high, shape), 3)
+from helpers.check.exercise import Exercise, Mistake, as_is, between
 
 
 def _cut(x):
@@ -26,12 +21,12 @@ def _lift(x):
 jitter = Exercise(
     _jitter,
     lambda rng: {
-        "brighter than the range": (_image(rng, (3, 4, 3)), 1.0, 0.5),
-        "darker than the range": (_image(rng, (4, 3, 3)), 1.0, -0.4),
-        "more contrast": (_image(rng, (3, 3, 3)), 2.5, 0.125),
-        "less contrast": (_image(rng, (2, 5, 3), 0.2, 0.7), 0.5, -0.05),
-        "too bright, then dark": (_image(rng, (3, 3, 3)), 2.0, -0.25),
-        "nothing to do": (_image(rng, (2, 2, 3)), 1.0, 0.0),
+        "brighter than the range": (between(rng, (3, 4, 3)), 1.0, 0.5),
+        "darker than the range": (between(rng, (4, 3, 3)), 1.0, -0.4),
+        "more contrast": (between(rng, (3, 3, 3)), 2.5, 0.125),
+        "less contrast": (between(rng, (2, 5, 3), 0.2, 0.7), 0.5, -0.05),
+        "too bright, then dark": (between(rng, (3, 3, 3)), 2.0, -0.25),
+        "nothing to do": (between(rng, (2, 2, 3)), 1.0, 0.0),
         "a grey image": (np.full((2, 2, 3), 0.25), 3.0, 0.1),
     },
     Mistake("Values leave the range from 0 to 1. Set them to its ends.", end=as_is),

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers.check.exercise import Exercise, Mistake, as_is
+from helpers.check.exercise import Exercise, Mistake, as_is, between
 
 
 def _to_network(image, *, minus=127.0, by=128.0, kind=float, order=as_is):
@@ -51,10 +51,6 @@ def _head(maps, weights, bias, *, pool=lambda maps: maps.mean(axis=(0, 1))):
     return pool(maps) @ weights + bias
 
 
-def _three_digits(rng, shape, low=-1.0):
-    return np.round(rng.uniform(low, 1, shape), 3)
-
-
 head = Exercise(
     _head,
     lambda rng: {
@@ -64,15 +60,15 @@ head = Exercise(
             np.array([0.5, 0, -1]),
         ),
         "one place": (
-            _three_digits(rng, (1, 1, 3)),
-            _three_digits(rng, (3, 2)),
+            between(rng, (1, 1, 3), -1),
+            between(rng, (3, 2), -1),
             np.array([1, 2.0]),
         ),
-        "not square": (
-            *(_three_digits(rng, (2, 3, 4), 0), _three_digits(rng, (4, 5)), _three_digits(rng, 5)),
-        ),
+        "not square": (between(rng, (2, 3, 4)), between(rng, (4, 5), -1), between(rng, 5, -1)),
         "as many maps as classes": (
-            *(_three_digits(rng, (3, 2, 3), 0), _three_digits(rng, (3, 3)), _three_digits(rng, 3)),
+            between(rng, (3, 2, 3)),
+            between(rng, (3, 3), -1),
+            between(rng, 3, -1),
         ),
     },
     Mistake("You add the places up. Take their mean.", pool=lambda maps: maps.sum(axis=(0, 1))),
@@ -108,14 +104,12 @@ grad_cam = Exercise(
             np.array([[[0.25, -0.25], [0.25, -0.25]], [[0.25, -0.25], [0.25, -0.25]]]),
         ),
         "gradients that differ from place to place": (
-            np.maximum(_three_digits(rng, (3, 3, 4)), 0),  # many zeros, as after ReLU
-            _three_digits(rng, (3, 3, 4), -0.3),
+            np.maximum(between(rng, (3, 3, 4), -1), 0),  # many zeros, as after ReLU
+            between(rng, (3, 3, 4), -0.3),
         ),
-        "not square": (_three_digits(rng, (2, 4, 3), 0), _three_digits(rng, (2, 4, 3))),
-        "one map that speaks against it": (
-            *(_three_digits(rng, (2, 2, 1), 0), np.full((2, 2, 1), -0.5)),
-        ),
-        "one map": (_three_digits(rng, (3, 2, 1), 0), np.full((3, 2, 1), 0.5)),
+        "not square": (between(rng, (2, 4, 3)), between(rng, (2, 4, 3), -1)),
+        "one map that speaks against it": (between(rng, (2, 2, 1)), np.full((2, 2, 1), -0.5)),
+        "one map": (between(rng, (3, 2, 1)), np.full((3, 2, 1), 0.5)),
     },
     Mistake("What speaks against the class is left: values below 0 become 0.", end=as_is),
     Mistake("You take the absolute value. What speaks against the class becomes 0.", end=np.abs),

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers.check.exercise import Exercise, Mistake, as_is, fractions
+from helpers.check.exercise import Exercise, Mistake, as_is, between, fractions
 
 
 def _squared(x, z):
@@ -236,23 +236,17 @@ def _few_colours(image, palette, *, measure=np.square, choose=np.argmin):
     return palette[choose(distances, axis=2)]
 
 
-def _painted(rng, height, width, colours):
-    return tuple(
-        np.round(rng.uniform(0, 1, shape), 2) for shape in ((height, width, 3), (colours, 3))
-    )
-
-
 few_colours = Exercise(
     _few_colours,
     lambda rng: {
         "black and white": (
-            np.round(rng.uniform(0, 1, (2, 3, 3)), 2),
+            between(rng, (2, 3, 3)),
             np.array([[0.0] * 3, [1] * 3]),
         ),
-        "three colours": _painted(rng, 4, 5, 3),
-        "a tall image": _painted(rng, 6, 2, 4),
-        "one row": _painted(rng, 1, 8, 5),
-        "more colours than pixels": _painted(rng, 2, 2, 9),
+        "three colours": (between(rng, (4, 5, 3)), between(rng, (3, 3))),
+        "a tall image": (between(rng, (6, 2, 3)), between(rng, (4, 3))),
+        "one row": (between(rng, (1, 8, 3)), between(rng, (5, 3))),
+        "more colours than pixels": (between(rng, (2, 2, 3)), between(rng, (9, 3))),
     },
     Mistake(
         "These are the numbers of the colours. Look the colours up: `palette[numbers]`.",
