@@ -92,7 +92,8 @@ def class_page(lesson, results, seed):
     names = list(lesson.exercises)
     parts = [
         f"<p>{len(results)} submissions, judged with the drawn cases of seed {seed}: "
-        f"<code>check.NAME.case(0, seed={seed})</code> is one. {_legend()}</p>",
+        f"<code>check.NAME.case(0, seed={seed})</code> is one. “Stopped” is what had to be ended: "
+        "no answer in time, too much memory, or no process left.</p>",
         "<h2>What to repeat on Monday</h2>",
     ]
     for name in names:
@@ -122,12 +123,6 @@ def _row(result, names):
 
 def _sign(verdict):
     return f"{SIGNS[verdict]} {verdict}"
-
-
-def _legend():
-    return (
-        "“Stopped” is what had to be ended: no answer in time, too much memory, or no process left."
-    )
 
 
 def _listed(title, items):

@@ -239,17 +239,8 @@ def _array(dtype, shape, data):
     return np.frombuffer(content, kind).reshape(shape).copy()
 
 
-_KINDS = (
-    inspect.Parameter.POSITIONAL_ONLY,
-    inspect.Parameter.POSITIONAL_OR_KEYWORD,
-    inspect.Parameter.VAR_POSITIONAL,
-    inspect.Parameter.KEYWORD_ONLY,
-    inspect.Parameter.VAR_KEYWORD,
-)
-
-
 def _parameters(found):
     return [
-        inspect.Parameter(name, _KINDS[kind], **({"default": ...} if default else {}))
+        inspect.Parameter(name, kind, **({"default": ...} if default else {}))
         for name, kind, default in found[:50]
     ]
