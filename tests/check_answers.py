@@ -1834,7 +1834,7 @@ WRONG = {
                 else -1
             )
         ],
-        "move by one": [
+        "1 in place of `places`": [
             lambda before, after, places: (
                 0
                 if np.allclose(before, after)

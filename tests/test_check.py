@@ -135,7 +135,7 @@ def test_names_each_coding_of_each_mistake(exercise, seed):
     assert len(tested.mistakes) >= 2
     for mistake, coding in codings(tested):
         verdict = tested.judge(coding, seed)
-        assert verdict.right is False and verdict.named
+        assert verdict.right is False and verdict.mistake
         assert verdict.message.startswith(mistake.message), verdict
 
 
@@ -146,7 +146,7 @@ def test_refuses_wrong_answers_and_names_them(exercise):
         for answer in answers:
             verdict = tested.judge(answer)
             assert verdict.right is False and words in verdict.message, verdict
-            assert verdict.named is bool(words)
+            assert bool(verdict.mistake) is bool(words)
 
 
 @pytest.mark.parametrize("seed", SEEDS[1:])
@@ -247,7 +247,7 @@ def test_an_answer_that_stops_gets_a_verdict(error):
         raise error("so")
 
     verdict = judged(stops)
-    assert verdict.named and f"stops. {error.__name__}: so" in verdict.message
+    assert verdict.mistake and f"stops. {error.__name__}: so" in verdict.message
 
 
 def test_an_error_that_cannot_be_printed_gets_a_verdict():
@@ -417,7 +417,7 @@ SQUARES = Exercise(
 )
 def test_says_what_relates_a_result_to_the_right_one(words, answer):
     verdict = SQUARES.judge(answer)
-    assert verdict.right is False and verdict.named and words in verdict.message, verdict
+    assert verdict.right is False and verdict.mistake and words in verdict.message, verdict
 
 
 def test_two_mistakes_at_once_are_both_named():
@@ -438,7 +438,7 @@ def test_two_mistakes_that_exclude_each_other_are_not_both_named():
         praise="",
     )
     assert tested.judge(lambda x: (x**3).sum() + 1).message == "A."
-    assert not tested.judge(lambda x: (x**3).sum() + 2).named
+    assert not tested.judge(lambda x: (x**3).sum() + 2).mistake
 
 
 def test_few_results_are_no_ground_for_a_relation():
@@ -457,7 +457,7 @@ def test_an_empty_argument_does_not_stop_the_check():
 
 
 def test_two_changes_of_one_argument_are_no_explanation():
-    assert not SQUARES.judge(lambda x, n: 2 * (n + 1) * x + 0.25).named
+    assert not SQUARES.judge(lambda x, n: 2 * (n + 1) * x + 0.25).mistake
 
 
 def test_an_unnamed_mistake_is_shown_in_full_where_it_is_smallest():

@@ -25,14 +25,12 @@ LONGEST_CALL = 400  # characters: a case is written out in full up to here
 class Verdict:
     """`right` is True, False, or None where there is no attempt yet.
 
-    `named` says that the message names what is wrong, and not only a case that differs;
     `printed` is what the answer printed while it was tried; `mistake` is what the message says
     without the case that shows it, "" where only that case is known.
     """
 
     right: bool | None
     message: str
-    named: bool = False
     printed: str = ""
     mistake: str = ""
 
@@ -108,9 +106,9 @@ class Exercise:
         if not callable(answer):
             came = type(answer).__name__
             said = f"Hand over the function itself, {self.call}, not a value; received {came}."
-            return Verdict(False, said, named=True, mistake=said)
+            return Verdict(False, said, mistake=said)
         if complaint := self._other_arguments(answer):
-            return Verdict(False, complaint, named=True, mistake=complaint)
+            return Verdict(False, complaint, mistake=complaint)
         cases = list(drawn.values())
         outcomes, printed = attempt(answer, cases)
         if all(outcome.nothing for outcome in outcomes):
@@ -130,7 +128,7 @@ class Exercise:
         stops = [i for i in wrong if outcomes[i].value is None]
         example = self._example(drawn, outcomes, expected, stops if is_usual else wrong, seed)
         mistake = name or (f"It {outcomes[stops[0]].problem}" if stops else "")
-        return Verdict(False, f"{name} {example}".strip(), bool(mistake), printed, mistake)
+        return Verdict(False, f"{name} {example}".strip(), printed, mistake)
 
     def _drawn(self, seed):
         seed = _validate.seed("seed", seed)
@@ -143,10 +141,10 @@ class Exercise:
         if printed:
             said = "Your function prints its result and returns nothing. "
             said += "Write `return` in place of `print`."
-            return Verdict(False, said, True, printed, said)
+            return Verdict(False, said, printed, said)
         if any(outcome.changed for outcome in outcomes):
             said = "Your function changes what it is given, and returns nothing. Return the result."
-            return Verdict(False, said, True, mistake=said)
+            return Verdict(False, said, mistake=said)
         return self._not_attempted()
 
     def _other_arguments(self, answer):

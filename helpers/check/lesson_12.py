@@ -59,11 +59,7 @@ head = Exercise(
             np.array([[1.0, -1, 0], [0, 2, 1]]),
             np.array([0.5, 0, -1]),
         ),
-        "one place": (
-            between(rng, (1, 1, 3), -1),
-            between(rng, (3, 2), -1),
-            np.array([1, 2.0]),
-        ),
+        "one place": (between(rng, (1, 1, 3), -1), between(rng, (3, 2), -1), np.array([1, 2.0])),
         "not square": (between(rng, (2, 3, 4)), between(rng, (4, 5), -1), between(rng, 5, -1)),
         "as many maps as classes": (
             between(rng, (3, 2, 3)),

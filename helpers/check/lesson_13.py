@@ -239,10 +239,7 @@ def _few_colours(image, palette, *, measure=np.square, choose=np.argmin):
 few_colours = Exercise(
     _few_colours,
     lambda rng: {
-        "black and white": (
-            between(rng, (2, 3, 3)),
-            np.array([[0.0] * 3, [1] * 3]),
-        ),
+        "black and white": (between(rng, (2, 3, 3)), np.array([[0.0] * 3, [1] * 3])),
         "three colours": (between(rng, (4, 5, 3)), between(rng, (3, 3))),
         "a tall image": (between(rng, (6, 2, 3)), between(rng, (4, 3))),
         "one row": (between(rng, (1, 8, 3)), between(rng, (5, 3))),
