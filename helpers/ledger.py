@@ -11,7 +11,7 @@ from helpers.filters import SHARPEN, SOBEL_X
 from helpers.reports import report
 from helpers.shapes import conv_params, dense_params, output_size, same_padding
 from helpers.studies import STUDIES
-from helpers.study import Difference, Spread, at_epoch, by_variant, difference, load, values
+from helpers.study import Difference, Spread, at_epoch, by_variant, load, pooled_differences, values
 
 NOT_YET = "not trained yet"
 COUNT = ",.0f"
@@ -196,12 +196,14 @@ def _shared(trials, base):
 
 
 def _relu_less_tanh():
-    groups = _groups("cifar10_ablations")
-    relu, tanh = (groups.get(name, []) for name in ("base", "tanh"))
-    n = _shared(relu, tanh)
+    """As the report pairs them: ReLU with PyTorch's first weights, tanh with Glorot's."""
+    groups, relu = dict(_groups("cifar10_ablations")), "PyTorch's weights"
+    tanh = groups.pop("tanh", [])
+    n = _shared(groups.get(relu, []), tanh)
     if n < 3:
         return f"n = {n} so far" if n else NOT_YET
-    return f"{difference(relu, tanh, 'test_accuracy'):.1%}"
+    enough = {name: trials for name, trials in groups.items() if _shared(trials, tanh) >= 3}
+    return f"{pooled_differences(enough, tanh, 'test_accuracy')[relu]:.1%}"
 
 
 def _changes(row):
