@@ -84,6 +84,23 @@ def counted_layers(size, kernel_size):
     return layers
 
 
+def budget_from_the_first(accuracies, seconds, budget):
+    best = 0
+    for i, took in enumerate(seconds):
+        if took <= budget and accuracies[i] > accuracies[best]:
+            best = i
+    return best
+
+
+def summed_budget(accuracies, seconds, budget):
+    best, spent = -1, 0
+    for i in np.argsort(seconds):
+        spent += seconds[i]
+        if spent <= budget and (best == -1 or accuracies[i] > accuracies[best]):
+            best = i
+    return best
+
+
 def looped_budget(accuracies, seconds, budget):
     best = -1
     for i, took in enumerate(seconds):
@@ -2167,6 +2184,11 @@ WRONG = {
             lambda x, c, b: np.clip((m := x.mean(0)) + c * (x - m) + b, 0, 1),
             lambda x, c, b: np.clip((m := x.mean(-1)[..., None]) + c * (x - m) + b, 0, 1),
         ],
+        "fill the range": [
+            lambda x, c, b: (
+                ((y := x.mean() + c * (x - x.mean()) + b) - y.min()) / (y.max() - y.min())
+            )
+        ],
         "median": [lambda x, c, b: np.clip((m := np.median(x)) + c * (x - m) + b, 0, 1)],
         "multiplied with them": [
             lambda x, c, b: np.clip((x.mean() + c * (x - x.mean())) * (1 + b), 0, 1)
@@ -2176,7 +2198,10 @@ WRONG = {
     "layers_to_see": {
         "round down": [lambda size, kernel_size: (size - 1) // (kernel_size - 1)],
         "overlap": [lambda size, kernel_size: math.ceil((size - 1) / kernel_size)],
-        "one pixel": [lambda size, kernel_size: math.ceil(size / (kernel_size - 1))],
+        "a layer more": [
+            lambda size, kernel_size: math.ceil(size / (kernel_size - 1)),
+            lambda size, kernel_size: (size - 1) // (kernel_size - 1) + 1,
+        ],
         "nearest number": [lambda size, k: round((size - 1) / (k - 1))],
         "part of a layer": [lambda size, k: (size - 1) / (k - 1)],
         "by addition": [
@@ -2184,7 +2209,13 @@ WRONG = {
             lambda size, k: math.ceil(math.log2(size)),
         ],
         "no layer": [lambda size, k: max(1, math.ceil((size - 1) / (k - 1)))],
-        "first layer": [lambda size, k: max(0, math.ceil((size - 1) / (k - 1)) - 1)],
+        "first layer": [
+            lambda size, k: max(0, math.ceil((size - 1) / (k - 1)) - 1),
+            lambda size, k: math.ceil((size - k) / (k - 1)),
+        ],
+        "returns nothing": [
+            lambda size, k: next((n for n in range(100) if 1 + n * (k - 1) >= size), None)
+        ],
     },
     "holm_corrected": {
         "sorted": [
@@ -2210,6 +2241,20 @@ WRONG = {
             ]
         ],
         "which hold": [lambda p: np.array(looped_holm(p)) < 0.05],
+        "in which they came": [
+            lambda p: np.maximum.accumulate(
+                np.minimum(p * (len(p) - stats.rankdata(p, method="ordinal") + 1), 1)
+            )
+        ],
+        "equal p as one": [
+            lambda p: [
+                min(1, max(r * (len(p) - i) for i, r in enumerate(sorted(set(p))) if r <= q))
+                for q in p
+            ]
+        ],
+        "the rank of each": [
+            lambda p: np.minimum(p * (len(p) - p.argsort()), 1),
+        ],
         "": [lambda p: p],
     },
     "within_budget": {
@@ -2228,7 +2273,13 @@ WRONG = {
         "accuracy of 0": [
             lambda a, s, budget: (
                 (a * (s <= budget)).argmax() if (a * (s <= budget)).max() > 0 else -1
-            )
+            ),
+            lambda a, s, budget: (a * (s <= budget)).argmax() if min(s) <= budget else -1,
+        ],
+        "two mistakes": [lambda a, s, budget: np.argmax(a * (s <= budget))],
+        "begins with network 0": [
+            budget_from_the_first,
+            lambda a, s, budget: budget_from_the_first(a, s, budget) if min(s) <= budget else -1,
         ],
         "quickest": [lambda a, s, budget: np.argmin(s) if s.min() <= budget else -1],
         "Return the index": [
@@ -2237,6 +2288,8 @@ WRONG = {
         "affordable ones": [
             lambda a, s, budget: a[s <= budget].argmax() if (s <= budget).any() else -1
         ],
+        "cut to whole numbers": [lambda a, s, budget: looped_budget(a, s.astype(int), budget)],
+        "": [summed_budget],
     },
     "least_loss": {
         "right answers": [lambda accuracy: accuracy * math.log(2)],
@@ -2244,7 +2297,11 @@ WRONG = {
         "not below 0": [lambda accuracy: (1 - accuracy) * math.log(0.5)],
         "not a tenth": [lambda accuracy: (1 - accuracy) * math.log(10)],
         "base 10": [lambda accuracy: (1 - accuracy) * math.log10(2)],
-        "mean over all": [lambda accuracy: math.log(2) - math.log(1 + accuracy)],
+        "mean over all": [
+            lambda accuracy: math.log(2) - math.log(1 + accuracy),
+            lambda accuracy: -np.log(accuracy),
+            lambda accuracy: -np.log(1 - accuracy),
+        ],
         "not one half": [lambda accuracy: 0.5 - accuracy / 2],
         "may cost nothing": [lambda a: (1 - a) * math.log(2) + special.entr(a)],
         "": [lambda accuracy: math.log(2 - accuracy)],

@@ -34,7 +34,8 @@ jitter = Exercise(
     Mistake("Values above 1 are left. The range has two ends.", end=lambda x: np.maximum(x, 0)),
     Mistake(
         "You stretch the values to fill the range, which changes all of them. Only cut.",
-        end=lambda x: (x - x.min()) / (np.ptp(x) or 1),
+        {"end": lambda x: (x - x.min()) / (np.ptp(x) or 1)},
+        {"end": lambda x: (x - x.min()) / (np.ptp(x) or np.nan)},
     ),
     Mistake("What leaves the range comes in at its other end.", end=lambda x: x % 1),
     Mistake(
@@ -78,6 +79,7 @@ layers_to_see = Exercise(
     _layers_to_see,
     lambda rng: {
         "a whole photograph": (32, 3),
+        "a larger photograph": (224, 3),
         "exactly": (9, 5),
         "one pixel more": (10, 5),
         "one pixel": (1, 3),
@@ -90,10 +92,15 @@ layers_to_see = Exercise(
     Mistake("You round to the nearest number, which may be too few. Round up.", up=np.round),
     Mistake("There is no part of a layer. Round up.", up=as_is),
     Mistake("Each layer after the first adds `kernel_size - 1`: they overlap.", step=as_is),
-    Mistake("The value itself is one pixel: only size - 1 are still to be added.", first=0),
+    Mistake(
+        "Where `size` pixels are seen exactly, you take a layer more. The value itself is one "
+        "pixel: round up the layers for the other size - 1.",
+        first=0,
+    ),
     Mistake(
         "Your first layer is missing in the count.",
         lambda size, kernel_size: max(_layers_to_see(size, kernel_size) - 1, 0),
+        lambda size, kernel_size: _layers_to_see(size, kernel_size) - 1,
     ),
     Mistake(
         "To see one pixel takes no layer.",
@@ -124,6 +131,11 @@ def _holm_corrected(
     return corrected
 
 
+def _equal_as_one(p):
+    values, places = np.unique(p, return_inverse=True)
+    return np.minimum(np.maximum.accumulate(values * (len(p) - np.arange(len(values)))), 1)[places]
+
+
 holm_corrected = Exercise(
     _holm_corrected,
     lambda rng: {
@@ -131,6 +143,7 @@ holm_corrected = Exercise(
         "above 1": (np.array([0.6, 0.02, 0.9, 0.4]),),
         "one": (np.array([0.03]),),
         "each the same": (np.array([0.02, 0.02, 0.02]),),
+        "two the same, and a larger one": (np.array([0.05, 0.02, 0.02]),),
         "already in order": (np.array([0.001, 0.01, 0.02, 0.3]),),
         "many": (np.round(rng.uniform(0.001, 0.3, 8), 4),),
         "none of them": (np.array([0.9, 0.001, 0.04, 0.045, 0.9]),),
@@ -141,6 +154,19 @@ holm_corrected = Exercise(
         back=np.argsort,
     ),
     Mistake("One lies below another with a smaller p: none may.", grow=as_is),
+    Mistake(
+        "You take the maximum so far in the order in which they came, and not in that of the p.",
+        lambda p: np.maximum.accumulate(_holm_corrected(p, grow=as_is)),
+    ),
+    Mistake(
+        "You count equal p as one. Each of them is a difference of its own.",
+        _equal_as_one,
+    ),
+    Mistake(
+        "`np.argsort(p)` says which p comes n-th, and not the rank of each.",
+        lambda p: np.minimum(p * (len(p) - np.argsort(p)), 1),
+        lambda p: _holm_corrected(p, times=lambda m: m - np.argsort(p)[np.argsort(p)]),
+    ),
     Mistake("Some lie above 1.", most=np.inf),
     Mistake(
         "You multiply each by their number: that is Bonferroni, which tells less.",
@@ -174,28 +200,35 @@ holm_corrected = Exercise(
 )
 
 
-def _within_budget(accuracies, seconds, budget, *, allowed=np.less_equal, none=-1):
+def _within_budget(accuracies, seconds, budget, *, allowed=np.less_equal, slow=-1.0, none=-1):
     affordable = allowed(seconds, budget)
-    return int(np.argmax(np.where(affordable, accuracies, -1.0))) if affordable.any() else none
+    return int(np.argmax(np.where(affordable, accuracies, slow))) if affordable.any() else none
+
+
+def _from_the_first(accuracies, seconds, budget):
+    """Search from network 0 on, as if it could always be paid for."""
+    return _within_budget(accuracies, np.append(0, seconds[1:]), budget)
 
 
 within_budget = Exercise(
     _within_budget,
     lambda rng: {
-        "the best is too slow": (np.array([0.6, 0.8, 0.7]), np.array([10.0, 90, 40]), 60.0),
+        "the best is too slow": (np.array([0.6, 0.8, 0.7]), np.array([10.0, 60.5, 40]), 60.0),
         "exactly the budget": (np.array([0.5, 0.7, 0.6]), np.array([20.0, 30, 15]), 30.0),
         "all can be paid for": (np.array([0.71, 0.64, 0.88]), np.array([5.0, 2, 8]), 100.0),
         "none can": (np.array([0.7, 0.9]), np.array([30.0, 50]), 20.0),
         "the quickest is the worst": (np.array([0.4, 0.6, 0.9]), np.array([1.0, 4, 30]), 10.0),
         "the slowest of the affordable is not the best": (
             np.array([0.72, 0.81, 0.77, 0.95]),
-            np.array([10.0, 20, 50, 80]),
+            np.array([10.0, 55, 58, 80]),
             60.0,
         ),
         "a little better for much more time": (
             *(np.array([0.1, 0.6, 0.7]), np.array([1.0, 4, 40]), 50.0),
         ),
+        "the first is too slow": (np.array([0.9, 0.3]), np.array([30.0, 1]), 5.0),
         "a useless one": (np.array([0.0, 0.9]), np.array([1.0, 30]), 5.0),
+        "a useless one comes last": (np.array([0.9, 0.0]), np.array([30.0, 1]), 5.0),
         "many": (rng.permutation(9) / 10, np.round(rng.uniform(1, 99, 9), 1), 50.0),
     },
     Mistake("What takes exactly the budget can be paid for.", allowed=np.less),
@@ -227,6 +260,12 @@ within_budget = Exercise(
             if (accuracies * (seconds <= budget)).any()
             else -1
         ),
+        {"slow": 0.0},
+    ),
+    Mistake(
+        "Your search begins with network 0, even where it is too slow.",
+        lambda *case: _from_the_first(*case) if min(case[1]) <= case[2] else -1,
+        _from_the_first,
     ),
     Mistake(
         "You take the slowest that can be paid for. More time is not more accuracy.",
@@ -276,6 +315,8 @@ least_loss = Exercise(
     Mistake("The loss is not below 0: the logarithm of one half is, so take it off.", half=0.5),
     Mistake(
         "This is the cost of one answer with that probability. Asked is a mean over all answers.",
+        lambda accuracy: -np.log(accuracy),
+        lambda accuracy: -np.log(1 - accuracy),
         lambda accuracy: -np.log(max(accuracy, 1e-7)),
         lambda accuracy: -np.log(max(1 - accuracy, 1e-7)),
         lambda accuracy: -np.log((1 + accuracy) / 2),
