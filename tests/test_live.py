@@ -543,6 +543,33 @@ def test_a_file_is_javascript_and_names_nothing_for_the_page(file):
     assert "</script" not in code and "<!--" not in code
 
 
+def test_a_builder_says_without_a_script_what_its_first_network_costs(built):
+    first = built.markup.split("<script>")[0]
+    infos = describe(build("B5"))[1:]
+    assert re.findall(r'<th scope="row"[^>]*>(\w+)</th>', first) == [info.kind for info in infos]
+    last = [cell.replace(" ", "") for cell in re.findall(r"<td[^>]*>([^<]*)</td>", first)[-4:]]
+    assert last == ["10", "7850", "7840", "28"]
+    # 416 + 6 416 + 7 850, and 28 · 28 · 400 + 14 · 14 · 6 400 + 7 840.
+    assert "14 682 parameters and 1 575 840 multiply-adds for an image." in first
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        keras.layers.Conv2D(2, 3, use_bias=False),
+        keras.layers.Conv2D(2, 3, dilation_rate=2),
+        keras.layers.Conv2D(2, 3, groups=2),
+        keras.layers.Conv2D(2, (3, 1)),
+        keras.layers.ReLU(),
+    ],
+)
+def test_a_builder_refuses_a_layer_that_it_would_count_wrongly(layer):
+    network = keras.Sequential([keras.Input((8, 8, 2)), layer])
+    message = f"own must be of Conv2D, .* in plain form; received own='{type(layer).__name__}'"
+    with pytest.raises(ValueError, match=message):
+        live.network_builder({"own": network})
+
+
 def test_a_walk_and_clusters_say_without_a_script_where_they_stand(walked, clustered):
     first = walked.markup.split("<script>")[0]
     left = np.hypot(*live._walk(np.array([-4.0, 1.5]), 0.1, 0.6, 10, 25)[-1])

@@ -432,6 +432,10 @@ def test_initial_weights_have_the_variance_of_their_name(name, variance):
 def test_options_reach_the_network():
     assert build("D3", l1=0.5).layers[-1].kernel_regularizer.l1 == 0.5
     assert build("D3", dropout=0.25).layers[-3].rate == 0.25
+    wider = [
+        layer.filters for layer in build("D7+", filters=28).layers if hasattr(layer, "filters")
+    ]
+    assert wider == [28, 28, 56, 56, 112, 112]
 
 
 def test_the_settings_know_the_networks_and_their_options():

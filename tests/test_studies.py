@@ -345,11 +345,27 @@ def test_each_change_differs_from_the_base_in_one_place():
     assert len(plan) == len(set(plan.values())) == 23
 
 
+def test_a_change_is_trained_with_the_seed_of_its_trial(monkeypatch):
+    monkeypatch.setattr("helpers.training.train", lambda *given: ("a network", given))
+    assert cifar10_deeper.learn("settings", 3) == ("settings", 3)
+
+
+def test_changes_and_reruns_are_as_many_as_lesson_11_says():
+    runs = Counter(trial.variant for trial in STUDIES["cifar10_ablations"].trials("full"))
+    assert {*runs.values()} == {5}
+    reruns = STUDIES["cifar10_deeper_reruns"].trials("full")
+    base = cifar10_deeper.ABLATIONS["C9", "base"]
+    assert [(t.settings.training, t.settings.threads) for t in reruns] == [(base, 2)] * 5
+
+
 def test_all_trainings_that_are_compared_at_equal_time_are_timed():
     timed = dict(cifar10_deeper.TIMED).values()
     for name in ("ladder", "ladder_c6", "ablations", "full_width"):
         for trial in STUDIES[f"cifar10_{name}"].trials("full"):
             assert replace(trial.settings, patience=None) in timed
+    assert not any(training.patience for training in timed)  # it would be timed twice
+    (turns,) = {trial.settings for trial in STUDIES["cifar10_deeper_time"].trials("full")}
+    assert (turns.n_train, turns.rounds) == (1_250, 5)
 
 
 def test_strides_are_the_study_of_l1_with_1e_minus_4():

@@ -353,8 +353,9 @@ def test_a_built_network_counts_as_keras_and_its_code_runs(show):
     (root,) = show(live.network_builder(models))
     for name, model in models.items():
         root.locator(".network").select_option(name)
-        said(root, f"{model.count_params():,} parameters".replace(",", " "))
         macs = [info.macs for info in describe(model)[1:]]
+        totals = f"{model.count_params():,} parameters and {sum(macs):,} multiply-adds"
+        said(root, totals.replace(",", " "))
         assert result(root, "rows.map(row => row.macs)") == macs
         code = root.locator(".code").inner_text()
         assert eval(code, {"keras": keras, "layers": keras.layers}).count_params() == (
