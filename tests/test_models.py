@@ -275,12 +275,12 @@ C7 = C5 | {"network": "C7", "epochs": 16, "weight_decay": 0.01, "augmentation": 
 TURNED = (("rotation", approx(3 / 360)),)
 C6 = own("C6", 7, 32, dataset="cifar10", validation_split=0.1, learning_rate=0.0003)
 C6 |= {"weight_decay": 0.05, "augmentation": FLIPPED + TURNED}
-WIDE = C6 | {"epochs": 8, "n_train": 12_500, "validation_split": 0.2}
+OF_C6 = C6 | {"epochs": 8, "n_train": 12_500, "validation_split": 0.2}
 B7_RATES, B8_RATES = (0.005, 0.02, 0.08), (0.05, 0.1, 0.2)
 
 
-def c6(**options):
-    return WIDE | {"network_options": (("filters", (16, 16, 16)), *options.items())}
+def c6(filters=16, **options):
+    return OF_C6 | {"network_options": (("filters", (filters,) * 3), *options.items())}
 
 
 NARROW = c6()
@@ -299,7 +299,7 @@ TRAININGS |= {
     ),
     "base": NARROW,
     "batches of 64": NARROW | {"batch_size": 64},
-    "filters 8, 16, 32": WIDE | {"network_options": (("filters", (8, 16, 32)),)},
+    "filters 8, 16, 32": OF_C6 | {"network_options": (("filters", (8, 16, 32)),)},
     "no flip": NARROW | {"augmentation": TURNED},
     "no rotation": NARROW | {"augmentation": FLIPPED},
     "no augmentation": NARROW | {"augmentation": ()},
@@ -322,11 +322,11 @@ TRAININGS |= {
     "dropout 0.5": c6(dropout=0.5),
     "cosine": NARROW | {"schedule": "cosine"},
     "early stopping": NARROW | {"patience": 2},
-    "base, full width": WIDE,
-    "tanh, full width": WIDE | {"network_options": (("activation", "tanh"),)},
-    "no flip, full width": WIDE | {"augmentation": TURNED},
+    "base, 32 filters": c6(32),
+    "tanh, 32 filters": c6(32, activation="tanh"),
+    "rotation up to 90°, 32 filters": c6(32) | {"augmentation": (*FLIPPED, ("rotation", 90 / 360))},
 }
-DEEPER = ("rates", "ladder", "ladder_c6", "ablations", "full_width")
+DEEPER = ("rates", "ladder", "ladder_c6", "ablations", "wider")
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,8 @@ def test_every_study_has_three_seeds_and_frozen_settings(name):
     seeds = {}
     for trial in STUDIES[name].trials("full"):
         assert hash(trial.settings) is not None
+        if getattr(trial.settings, "threads", 2) > 2:  # a rerun, which is one of several kinds
+            continue
         if not getattr(trial.settings, "held_out", 0):  # by those a rate is chosen, nothing claimed
             seeds.setdefault(trial.variant, []).append(trial.seed)
     assert all(found == list(range(max(3, len(found)))) for found in seeds.values())
@@ -361,7 +363,7 @@ def test_changes_and_reruns_are_as_many_as_lesson_11_says():
 
 def test_all_trainings_that_are_compared_at_equal_time_are_timed():
     timed = dict(cifar10_deeper.TIMED).values()
-    for name in ("ladder", "ladder_c6", "ablations", "full_width"):
+    for name in ("ladder", "ladder_c6", "ablations", "wider"):
         for trial in STUDIES[f"cifar10_{name}"].trials("full"):
             assert replace(trial.settings, patience=None) in timed
     assert not any(training.patience for training in timed)  # it would be timed twice
