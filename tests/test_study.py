@@ -909,6 +909,64 @@ def test_a_dask_cluster_of_one_thread_is_used(results):
     assert os.getpid() not in {t["pid"] for t in found}
 
 
+class FakeFuture:
+    def __init__(self, task):
+        self.task, self.ended = task, False
+
+    def done(self):
+        return self.ended
+
+    def cancelled(self):
+        return False
+
+    def exception(self):
+        return None
+
+    def result(self):
+        return self.task()
+
+
+class FakeClient:
+    """A cluster on which the first of the trials is done when they are waited for."""
+
+    status = "running"
+
+    def __init__(self):
+        self.known, self.futures, self.most, self.waits = {}, [], 0, []
+
+    def submit(self, run, task, pure=True):
+        if pure and task in self.known:  # as Dask does: a pure call is made once
+            return self.known[task]
+        self.known[task] = future = FakeFuture(task)
+        self.futures.append(future)
+        self.most = max(self.most, sum(not one.ended for one in self.futures))
+        return future
+
+    def wait(self, futures, timeout=None, return_when="ALL_COMPLETED"):
+        assert return_when == "FIRST_COMPLETED"
+        self.waits.append(timeout)
+        futures[0].ended = True
+
+    def scheduler_info(self):
+        return {"workers": {"one": {}, "two": {}}}
+
+    def close(self, timeout):
+        self.status = "closed"
+
+
+def test_a_cluster_gets_as_many_trials_as_it_has_workers_and_is_asked_every_second(monkeypatch):
+    client = FakeClient()
+    monkeypatch.setattr(engine, "connected", lambda address: client)
+    monkeypatch.setattr(engine, "workers_with", lambda *given: 2)
+    monkeypatch.setattr("distributed.wait", client.wait)
+    work = ((f"trial {n}", str) for n in range(5))  # five times the same call
+    found = list(engine._on_cluster(work, "somewhere"))
+    assert sorted(trial for trial, _ in found) == [f"trial {n}" for n in range(5)]
+    assert {outcome for _, outcome in found} == {""}
+    assert (client.most, client.status) == (2, "closed")
+    assert {*client.waits} == {1}  # without it, a cluster that is gone is waited for for ever
+
+
 def test_list_shows_every_study(tmp_path):
     output, _ = command(tmp_path, "--list").communicate()
     for name in STUDIES:
