@@ -21,16 +21,17 @@ function wrong(name, v) {
 }
 
 // What the positions along one axis see of the input: number i of `count` sees what lies from
-// `first + i·step` to `last + i·step`. See `_View` in helpers.describe.
-const through = (view, kernel, strides, before, count) => ({...view, count, step: view.step * strides,
-  first: view.first - before * view.step, last: view.last + (kernel - 1 - before) * view.step});
+// `first + i·step` to `last + i·step`, and none of them beyond `end`. See `_View` in helpers.describe.
+const through = ({end, count: from, step, first, last}, kernel, strides, before, count) => ({
+  count, step: step * strides, first: first - before * step, last: last + (kernel - 1 - before) * step,
+  end: Math.min(end, last + Math.min(from - 1, kernel - 1 - before + (count - 1) * strides) * step)});
 const together = view => ({...view, count: 1, step: 0, first: Math.max(view.first, 0),
-  last: Math.min(view.last + (view.count - 1) * view.step, view.size - 1)});
+  last: Math.min(view.last + (view.count - 1) * view.step, view.end)});
 
 // One row for each layer, {output, params, macs, sees}, up to the first that cannot be: {error}.
 // `sees` is the receptive field along the rows and along the columns.
 function measure(input, layers) {
-  let shape = input, views = input.slice(0, 2).map(size => ({size, count: size, step: 1, first: 0, last: 0}));
+  let shape = input, views = input.slice(0, 2).map(size => ({end: size - 1, count: size, step: 1, first: 0, last: 0}));
   const rows = [];
   for (const {kind, ...how} of layers) {
     const error = Object.entries(how).map(([name, v]) => wrong(name, v)).find(Boolean);
