@@ -967,6 +967,21 @@ def test_a_cluster_gets_as_many_trials_as_it_has_workers_and_is_asked_every_seco
     assert {*client.waits} == {1}  # without it, a cluster that is gone is waited for for ever
 
 
+def test_help_explains_every_option(capsys):
+    with pytest.raises(SystemExit, match="0"):
+        main(["--help"])
+    said = " ".join(capsys.readouterr().out.split())
+    assert said.startswith("usage: python -m helpers.study [-h]") and "Run a study." in said
+    for option, words in {
+        "name": "which study",
+        "--list": "list the studies",
+        "--profile {quick,full}": "quick to see that it runs",
+        "--jobs JOBS": "trials at a time",
+        "--scheduler ADDRESS": "of a Dask cluster",
+    }.items():
+        assert f"{option} {words}" in said
+
+
 def test_list_shows_every_study(tmp_path):
     output, _ = command(tmp_path, "--list").communicate()
     for name in STUDIES:

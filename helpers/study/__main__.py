@@ -17,7 +17,8 @@ def main(arguments=None):
     parser.add_argument("name", nargs="?", help="which study; --list shows them")
     parser.add_argument("--list", action="store_true", help="list the studies and what is stored")
     default = os.environ.get("COURSE_PROFILE") or "quick"
-    parser.add_argument("--profile", choices=PROFILES, default=default)
+    sizes = "quick to see that it runs, full for what is stored and shown"
+    parser.add_argument("--profile", choices=PROFILES, default=default, help=sizes)
     parser.add_argument("--jobs", type=int, default=1, help="trials at a time")
     parser.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster to run on")
     options = parser.parse_args(arguments)
