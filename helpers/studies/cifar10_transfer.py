@@ -101,6 +101,7 @@ FROZEN = {
     # As large, and tested on as many, as where more than the last layer is trained.
     ("C12", "frozen at 64 pixels, 1,000 images"): Variant(Frozen(64, 1_000, n_test=2_000)),
     ("C12", "frozen at 64 pixels, 10,000 images"): Variant(Frozen(64, 10_000)),
+    ("C12", "frozen on all images"): Variant(Frozen(96, 50_000)),
 }
 
 # Our own network of lesson 09, with passes enough to take longer than the frozen one.
