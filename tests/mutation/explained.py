@@ -41,6 +41,22 @@ EXPLAINED = {
         for length in (499, 501)
     },
     **{
+        ("photos", line, f"{number} -> {other}"): why
+        for line, number, why in (
+            (
+                'why = f"{type(error).__name__}: {error}"[:200]',
+                200,
+                "how much is shown of a long reason",
+            ),
+            (
+                'side = (integer("size", size, maximum=10_000),) * 2',
+                10_000,
+                "how large is too large",
+            ),
+        )
+        for other in (number - 1, number + 1)
+    },
+    **{
         ("store", line, edit): why
         for line, edits, why in (
             (
