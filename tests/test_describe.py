@@ -357,7 +357,7 @@ def test_the_field_of_branches_that_are_not_centred_is_what_they_see_together():
 def test_a_dense_layer_sees_from_the_first_to_the_last_input_that_reaches_it():
     seed = random.randrange(10**6)
     rng = random.Random(seed)
-    for _ in range(20):
+    for _ in range(8):
         stack = [random_layer(rng, least=2) for _ in range(rng.randint(1, 3))]
         length = rng.randint(40, 50)
         dense = [layers.Flatten(), layers.Dense(1, use_bias=False)]

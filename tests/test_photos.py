@@ -48,7 +48,7 @@ def test_the_middle_is_cut_out():
 def test_what_is_no_photograph_is_refused(photo):
     with pytest.raises(ValueError, match="photo must be an array of uint8"):
         square(photo, 4)
-    with pytest.raises(ValueError, match="size must be .*at most 10,000"):
+    with pytest.raises(ValueError, match=r"size must be .*at most 10,000"):
         square(np.zeros((4, 4, 3), np.uint8), 10**5)
     with pytest.raises(ValueError, match="size must be a positive integer"):
         square(np.zeros((4, 4, 3), np.uint8), 0)
