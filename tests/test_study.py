@@ -7,9 +7,10 @@ import re
 import signal
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import count
 from multiprocessing import active_children
 from pathlib import Path
@@ -909,43 +910,26 @@ def test_a_dask_cluster_of_one_thread_is_used(results):
     assert os.getpid() not in {t["pid"] for t in found}
 
 
-class FakeFuture:
-    def __init__(self, task):
-        self.task, self.ended = task, False
-
-    def done(self):
-        return self.ended
-
-    def cancelled(self):
-        return False
-
-    def exception(self):
-        return None
-
-    def result(self):
-        return self.task()
-
-
 class FakeClient:
     """A cluster on which the first of the trials is done when they are waited for."""
 
     status = "running"
 
     def __init__(self):
-        self.known, self.futures, self.most, self.waits = {}, [], 0, []
+        self.known, self.calls, self.most, self.waits = {}, {}, 0, []
 
     def submit(self, run, task, pure=True):
         if pure and task in self.known:  # as Dask does: a pure call is made once
             return self.known[task]
-        self.known[task] = future = FakeFuture(task)
-        self.futures.append(future)
-        self.most = max(self.most, sum(not one.ended for one in self.futures))
+        self.known[task] = future = Future()
+        self.calls[future] = partial(run, task)
+        self.most = max(self.most, sum(not one.done() for one in self.calls))
         return future
 
     def wait(self, futures, timeout=None, return_when="ALL_COMPLETED"):
         assert return_when == "FIRST_COMPLETED"
         self.waits.append(timeout)
-        futures[0].ended = True
+        futures[0].set_result(self.calls[futures[0]]())
 
     def scheduler_info(self):
         return {"workers": {"one": {}, "two": {}}}

@@ -126,8 +126,8 @@ FROM_SCRATCH = {
 FEW = Tuning(64, 1_000, ((0, 5, 1e-3),), n_test=2_000)
 FEW_IN_STAGES = replace(FEW, stages=((8, 2, 1e-3), (0, 3, 2e-4)))
 IN_STAGES = Tuning(64, 10_000, ((8, 1, 1e-3), (0, 1, 5e-4)))
-# Row C12 itself: on all images, about two hours of a core a seed. Smaller batches, which stay in
-# the cache, take a tenth less time.
+# Row C12 itself: on all images, about an hour and a half of a core a seed. Smaller batches, which
+# stay in the cache, take a tenth less time.
 ALL = Tuning(96, 50_000, ((8, 1, 1e-3), (0, 3, 1e-3)), batch_size=32)
 TUNED = {
     ("C12", "tuned at once, 1,000 images"): Variant(FEW),

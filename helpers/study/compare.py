@@ -241,9 +241,9 @@ def pooled_differences(rows, base, key):
     """Return the Difference of each of several variants from one base, by name.
 
     As `difference`, but how far runs of a variant fall apart is estimated from all variants
-    together, as if it were the same for each: three runs alone may agree by luck, and then look
-    sure. This is the analysis of variance of variants and seeds. See R. A. Fisher, "The arrangement
-    of field experiments", Journal of the Ministry of Agriculture 33, 1926.
+    together, because three runs alone say little about it. That takes it for the same in each. This
+    is the analysis of variance of variants and seeds. See R. A. Fisher, "The arrangement of field
+    experiments", Journal of the Ministry of Agriculture 33, 1926.
 
     Only seeds that all have count, at least two.
 
