@@ -861,6 +861,12 @@ def test_ctrl_c_ends_the_command_in_one_line(results, jobs):
     )
 
 
+def test_no_process_hears_ctrl_c_while_it_starts(results):
+    """The first one starts Python's resource tracker as well, which unblocks the signal."""
+    _, error = fault(results, "none", "--jobs", "2").communicate()
+    assert not error and [t["deaf"] for t in lines(results / "faults.jsonl")] == [True] * 3
+
+
 def test_a_closed_pipe_ends_the_command_in_one_line(results):
     process = fault(results, "none")
     process.stdout.close()

@@ -9,7 +9,7 @@ from contextlib import closing, suppress
 from functools import partial
 from importlib.util import find_spec
 from itertools import islice
-from multiprocessing import connection, get_context, parent_process
+from multiprocessing import connection, get_context, parent_process, resource_tracker
 from pathlib import Path
 from threading import Thread
 from time import monotonic, perf_counter
@@ -187,6 +187,8 @@ def _started(task):
     ours, theirs = context.Pipe(duplex=False)
     process = context.Process(target=_send, args=(theirs, task))
     masked = hasattr(signal, "pthread_sigmask")  # not on Windows
+    if masked:
+        resource_tracker.ensure_running()  # `start` would do it, and it unblocks the signal
     before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT]) if masked else ()
     try:
         process.start()

@@ -33,7 +33,8 @@ def suffer(settings, seed):
             case "wait":
                 print("a trial waits", flush=True)
                 time.sleep(60)
-    return {"square": seed**2, "pid": os.getpid()}
+    deaf = signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    return {"square": seed**2, "pid": os.getpid(), "deaf": deaf}
 
 
 def study(kind, pid=0, seeds=3):
