@@ -43,9 +43,10 @@ slides: $(READY) ## write the lessons as slides into build/slides, to show witho
 	@$(call EXTRA,site,latex2mathml sphinx_revealjs)
 	@$(BIN)/python -m helpers.classroom slides
 
-# Two processes take a file each in turn: the cells of a notebook need one kernel.
+# Two processes take a file each in turn: the cells of a notebook need one kernel. A thread each, as
+# the linear algebra of one waits in a loop, on the core that the other needs.
 test: $(READY) ## run the tests and every notebook
-	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses=2 --dist=loadfile
 
 notebooks: $(READY) ## execute every notebook in place
 	$(BIN)/python -m nbconvert --to notebook --execute --inplace \
