@@ -92,6 +92,14 @@ def budget_from_the_first(accuracies, seconds, budget):
     return best
 
 
+def falsy_budget(accuracies, seconds, budget):
+    best = False
+    for i, (accuracy, took) in enumerate(zip(accuracies, seconds, strict=True)):
+        if took <= budget and (not best or accuracy > accuracies[best]):
+            best = i
+    return -1 if best is False else best
+
+
 def summed_budget(accuracies, seconds, budget):
     best, spent = -1, 0
     for i in np.argsort(seconds):
@@ -2189,6 +2197,11 @@ WRONG = {
                 ((y := x.mean() + c * (x - x.mean()) + b) - y.min()) / (y.max() - y.min())
             )
         ],
+        "end that is nearer": [
+            lambda x, c, b: np.where(
+                ((y := x.mean() + c * (x - x.mean()) + b) >= 0) & (y <= 1), y, 0
+            )
+        ],
         "median": [lambda x, c, b: np.clip((m := np.median(x)) + c * (x - m) + b, 0, 1)],
         "multiplied with them": [
             lambda x, c, b: np.clip((x.mean() + c * (x - x.mean())) * (1 + b), 0, 1)
@@ -2197,7 +2210,17 @@ WRONG = {
     },
     "layers_to_see": {
         "round down": [lambda size, kernel_size: (size - 1) // (kernel_size - 1)],
-        "overlap": [lambda size, kernel_size: math.ceil((size - 1) / kernel_size)],
+        "overlap": [
+            lambda size, kernel_size: math.ceil((size - 1) / kernel_size),
+            lambda size, kernel_size: math.ceil(size / kernel_size),
+            lambda size, kernel_size: size // kernel_size,
+        ],
+        "takes a layer, too": [
+            lambda size, k: 0 if size < k else math.ceil((size - 1) / (k - 1)),
+            lambda size, k: math.ceil((size - 1) / (k - 1)) if size > 2 else 0,
+            lambda size, k: 1 + math.ceil(abs(size - k) / (k - 1)) if size > 1 else 0,
+        ],
+        "to both sides": [lambda size, k: math.ceil((size - 1) / (k // 2))],
         "a layer more": [
             lambda size, kernel_size: math.ceil(size / (kernel_size - 1)),
             lambda size, kernel_size: (size - 1) // (kernel_size - 1) + 1,
@@ -2262,7 +2285,15 @@ WRONG = {
             lambda a, s, budget: np.where(s < budget, a, -1).argmax() if min(s) < budget else -1
         ],
         "forget": [lambda a, s, budget: np.argmax(a)],
-        "return -1": [lambda a, s, budget: np.where(s <= budget, a, -1).argmax()],
+        "return -1": [
+            lambda a, s, budget: np.where(s <= budget, a, -1).argmax(),
+            lambda a, s, budget: a.argmax() if (s > budget).all() else looped_budget(a, s, budget),
+        ],
+        "best of the others": [lambda a, s, budget: i if s[i := a.argmax()] <= budget else -1],
+        "index 0 for false": [
+            falsy_budget,
+            lambda a, s, budget: found if (found := looped_budget(a, s, budget)) else -1,
+        ],
         "first or the last": [
             lambda a, s, budget: next((i for i, took in enumerate(s) if took <= budget), -1),
             lambda a, s, budget: max((i for i, took in enumerate(s) if took <= budget), default=-1),
@@ -2272,6 +2303,9 @@ WRONG = {
         ],
         "accuracy of 0": [
             lambda a, s, budget: (
+                np.where(s <= budget, a, a.min()).argmax() if min(s) <= budget else -1
+            ),
+            lambda a, s, budget: (
                 (a * (s <= budget)).argmax() if (a * (s <= budget)).max() > 0 else -1
             ),
             lambda a, s, budget: (a * (s <= budget)).argmax() if min(s) <= budget else -1,
@@ -2280,6 +2314,7 @@ WRONG = {
         "begins with network 0": [
             budget_from_the_first,
             lambda a, s, budget: budget_from_the_first(a, s, budget) if min(s) <= budget else -1,
+            lambda a, s, b: i if s[i := budget_from_the_first(a, s, b)] <= b else -1,
         ],
         "quickest": [lambda a, s, budget: np.argmin(s) if s.min() <= budget else -1],
         "Return the index": [
@@ -2289,7 +2324,14 @@ WRONG = {
             lambda a, s, budget: a[s <= budget].argmax() if (s <= budget).any() else -1
         ],
         "cut to whole numbers": [lambda a, s, budget: looped_budget(a, s.astype(int), budget)],
-        "": [summed_budget],
+        "": [
+            summed_budget,
+            lambda a, s, b: next((i for i in np.argsort(-a)[:2] if s[i] <= b), -1),
+            lambda a, s, b: looped_budget(a, s, b) if min(s) < b else -1,
+            lambda a, s, b: list(s).index(s[i]) if (i := looped_budget(a, s, b)) >= 0 else -1,
+            lambda a, s, b: looped_budget(a, s, b // 1),
+            lambda a, s, b: looped_budget(a, np.round(s), b),
+        ],
     },
     "least_loss": {
         "right answers": [lambda accuracy: accuracy * math.log(2)],
@@ -2309,6 +2351,11 @@ WRONG = {
     "to_network": {
         "brackets": [lambda image: image.astype(float) / 128 - 127],
         "cannot be negative": [lambda image: (image - 127) / 128],
+        "two mistakes": [lambda image: (image - 128) / 128],
+        "-1 and 1 exactly": [
+            lambda image: image / 255 * 2 - 1,
+            lambda image: (image / 255 - 0.5) / 0.5,
+        ],
         "by 255": [lambda image: (image.astype(float) - 127) / 255],
         "from 0 to 1": [lambda image: image.astype(np.float32) / 255],
         "Red and blue": [lambda image: (np.flip(image, -1).astype(float) - 127) / 128],
@@ -2340,7 +2387,16 @@ WRONG = {
         "absolute": [lambda maps, g: abs(maps @ g.mean((0, 1)))],
         "for each map": [lambda maps, g: (maps * g.mean((0, 1))).clip(0)],
         "in place of the sum": [lambda maps, g: (maps * g.mean((0, 1))).mean(-1).clip(0)],
-        "": [lambda maps, g: (maps @ g.mean((0, 1), where=maps > 0)).clip(0)],
+        "above 1": [lambda maps, g: np.clip(maps @ g.mean((0, 1)), 0, 1)],
+        "end at 1": [
+            lambda maps, g: (heat := (maps @ g.mean((0, 1))).clip(0)) / (heat.max() or 1),
+            lambda maps, g: (heat := (maps @ g.mean((0, 1))).clip(0)) / heat.max(),
+        ],
+        "": [
+            lambda maps, g: (maps @ g.mean((0, 1), where=maps > 0)).clip(0),
+            lambda maps, g: (heat := (maps @ g.mean((0, 1))).clip(0)) / max(1, heat.max()),
+            lambda maps, g: (maps @ g.mean((0, 1)) > 0).astype(float),
+        ],
     },
     "top_accuracy": {
         "smallest": [
@@ -2355,6 +2411,16 @@ WRONG = {
             )
         ],
         "k-th best": [lambda logits, labels, k: np.mean(np.argsort(logits, 1)[:, -k] == labels)],
+        "own row": [
+            lambda logits, labels, k: np.mean(
+                [y in np.argsort(-logits, axis=1)[:, :k] for y in labels]
+            )
+        ],
+        "asks about all images": [
+            lambda logits, labels, k: np.any(
+                np.argsort(-logits, axis=1)[:, :k] == labels[:, None]
+            ).astype(float)
+        ],
         "divided by `k`": [
             lambda logits, labels, k: np.mean(np.argsort(-logits, 1)[:, :k] == labels[:, None])
         ],
@@ -2418,7 +2484,9 @@ WRONG = {
             lambda m, p: stats.rankdata(p) - 1,
         ],
         "counts with recalls": [lambda m, p: [np.abs(np.diag(m) - value).argmin() for value in p]],
-        "all images": [lambda m, p: [np.abs(np.diag(m) / m.sum() - value).argmin() for value in p]],
+        "by one number": [
+            lambda m, p: [np.abs(np.diag(m) / m.sum() - value).argmin() for value in p]
+        ],
         "These are recalls": [
             lambda m, p: m.diagonal() / m.sum(1),
             lambda m, p: [min(m.diagonal() / m.sum(1), key=lambda r: abs(r - v)) for v in p],

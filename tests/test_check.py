@@ -121,6 +121,24 @@ class Tracked:
         return np.asarray(self.array, dtype)
 
 
+class OnDevice(np.ndarray):
+    """As a tensor of TensorFlow, which warns where somebody asks it for `cpu`."""
+
+    def cpu(self):
+        raise AssertionError("cpu is deprecated")
+
+
+def test_asks_only_torch_for_the_processor():
+    right = check.turned.right
+    assert check.turned.judge(lambda x: right(x).view(OnDevice)).right is True
+
+
+def test_shows_an_entry_that_is_wrong_and_not_one_within_the_tolerance():
+    right = np.array([1.0, 0.05])
+    said = check.exercise._difference(right + [9e-6, 4e-6], right)
+    assert said == "returns 0.050004 at [1]; right is 0.05."
+
+
 def test_passes_what_becomes_an_array_when_asked():
     right = check.turned.right
     assert check.turned.judge(lambda x: Tracked(right(x))).right is True
@@ -412,7 +430,7 @@ SQUARES = Exercise(
         ("the right ones times `n`", lambda x, n: n * (n * x + 0.25)),
         ("the right ones times `len(x)`", lambda x, n: len(x) * (n * x + 0.25)),
         ("the right ones minus `x`", lambda x, n: n * x + 0.25 - x),
-        ("right with 1 in place of `n`", lambda x, n: x + 0.25),
+        ("right ones for 1 in place of `n`", lambda x, n: x + 0.25),
     ],
 )
 def test_says_what_relates_a_result_to_the_right_one(words, answer):

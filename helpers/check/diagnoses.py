@@ -40,12 +40,12 @@ _RELATIONS = (
 
 # What one number may be of many.
 _REDUCTIONS = (
+    ("first", lambda many: many.flat[0]),  # before what it may be by chance
+    ("last", lambda many: many.flat[-1]),
     ("sum", np.sum),
     ("mean", np.mean),
     ("largest", np.max),
     ("smallest", np.min),
-    ("first", lambda many: many.flat[0]),
-    ("last", lambda many: many.flat[-1]),
     ("product", np.prod),
 )
 
@@ -121,7 +121,7 @@ def always_the_same(given, expected):
             )
         return "All your results are 0, whatever comes in."
     if all(same(given[0], result) for result in given):
-        return "Your result is the same whatever comes in. Does it use the arguments?"
+        return "Your result is the same whatever comes in, in all cases that were tried."
     return None
 
 
@@ -148,7 +148,7 @@ def _shape(given, expected, single):
             return f"You return one number, the {name} of those that you should return."
         if agrees(reduce, many, expected):
             return f"You return many numbers; their {name} is the one that is asked for."
-    for axis, (name, reduce) in itertools.product((0, 1, -1), _REDUCTIONS[:4]):
+    for axis, (name, reduce) in itertools.product((0, 1, -1), _REDUCTIONS[2:6]):
         if agrees(lambda right, f=reduce, axis=axis: f(right, axis=axis), single, given):
             return f"An axis is gone that should stay: you return the {name} over axis {axis}."
         if agrees(lambda result, f=reduce, axis=axis: f(result, axis=axis), many, expected):
@@ -275,7 +275,7 @@ def as_if(right, names, cases, given, *, at_once):
             return right(*case)
 
         if agrees(changed, cases, given):
-            return f"Your results would be right with {' and '.join(c[0] for c in chosen)}."
+            return f"Your results are the right ones for {' and '.join(c[0] for c in chosen)}."
     return None
 
 

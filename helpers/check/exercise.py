@@ -15,7 +15,7 @@ import numpy as np
 from helpers import _validate
 from helpers.check import diagnoses
 from helpers.check.attempt import attempt
-from helpers.check.values import cut, same, written
+from helpers.check.values import cut, same, tolerances, written
 
 DEFAULT_SEED = 0  # of the cases of a lesson: the same for every learner, at every try
 LONGEST_CALL = 400  # characters: a case is written out in full up to here
@@ -223,10 +223,12 @@ def _remark(outcomes):
 
 
 def _difference(given, right):
-    """Say how one result differs: by its shape, or where it is furthest off."""
+    """Say how one result differs: by its shape, or where it is furthest off, by far enough."""
     if given.shape != right.shape:
         return f"returns a result of shape {given.shape}; it should have {right.shape}."
     off = np.nan_to_num(np.abs(given.astype(float) - right), nan=np.inf)
+    fine = np.isclose(given, right, *tolerances(given, right), equal_nan=True)
+    off = np.where(fine, -1.0, off)
     place = tuple(map(int, np.unravel_index(off.argmax(), off.shape)))
     where = f" at {list(place)}" if place else ""
     digits = ".12g" if right.dtype.kind in "iu" else ".6g"

@@ -39,6 +39,10 @@ jitter = Exercise(
     ),
     Mistake("What leaves the range comes in at its other end.", end=lambda x: x % 1),
     Mistake(
+        "What leaves the range becomes 0. It goes to the end that is nearer.",
+        end=lambda x: np.where((x < 0) | (x > 1), 0, x),
+    ),
+    Mistake(
         "You multiply the values. It is their distance from the mean that grows.",
         middle=lambda x: 0,
     ),
@@ -50,7 +54,7 @@ jitter = Exercise(
     Mistake(
         "You take a mean along one axis only. The contrast is about the mean of all values.",
         {"middle": lambda x: x.mean(axis=0)},
-        {"middle": lambda x: x.mean(axis=2, keepdims=True)},
+        *({"middle": lambda x, a=a: x.mean(axis=a, keepdims=True)} for a in (1, 2, (1, 2))),
     ),
     Mistake("The middle is the mean of all values, not their median.", middle=np.median),
     Mistake(
@@ -59,7 +63,12 @@ jitter = Exercise(
     ),
     Mistake(
         "The brightness is added to the values, not multiplied with them.",
-        lambda x, contrast, brightness: _cut(_jitter(x, contrast, 0, end=as_is) * (1 + brightness)),
+        *(
+            lambda x, contrast, brightness, one=one: _cut(
+                _jitter(x, contrast, 0, end=as_is) * (one + brightness)
+            )
+            for one in (0, 1)
+        ),
     ),
     Mistake("The brightness is added, not subtracted.", sign=-1),
     Mistake("You cut before the brightness is added: cut once, at the end.", early=_cut),
@@ -86,12 +95,35 @@ layers_to_see = Exercise(
         "one layer": (7, 7),
         "even kernels": (12, 4),
         "kernels of 2": (9, 2),
+        "less than the first layer": (3, 5),
+        "much less than the first layer": (2, 7),
         "any sizes": (int(rng.integers(20, 60)), int(rng.integers(3, 8))),
     },
-    Mistake("You round down, and see too little. Round up.", up=np.floor),
+    Mistake(
+        "You round down, and see too little. Round up.",
+        {"up": np.floor},
+        {"up": np.floor, "first": 0},
+    ),
     Mistake("You round to the nearest number, which may be too few. Round up.", up=np.round),
     Mistake("There is no part of a layer. Round up.", up=as_is),
-    Mistake("Each layer after the first adds `kernel_size - 1`: they overlap.", step=as_is),
+    Mistake(
+        "Each layer after the first adds `kernel_size - 1`: they overlap.",
+        {"step": as_is},
+        lambda size, kernel_size: np.ceil(size / kernel_size),
+        lambda size, kernel_size: size // kernel_size,
+    ),
+    Mistake(
+        "A kernel reaches to both sides: a layer adds `kernel_size - 1`, and not half of it.",
+        step=lambda k: k // 2,
+    ),
+    Mistake(
+        "A size below the kernel's takes a layer, too; one pixel alone takes none.",
+        lambda size, kernel_size: _layers_to_see(size, kernel_size) if size >= kernel_size else 0,
+        lambda size, kernel_size: _layers_to_see(size, kernel_size) if size > 2 else 0,
+        lambda size, kernel_size: (
+            1 + np.ceil(abs(size - kernel_size) / (kernel_size - 1)) if size > 1 else 0
+        ),
+    ),
     Mistake(
         "Where `size` pixels are seen exactly, you take a layer more. The value itself is one "
         "pixel: round up the layers for the other size - 1.",
@@ -210,13 +242,36 @@ def _from_the_first(accuracies, seconds, budget):
     return _within_budget(accuracies, np.append(0, seconds[1:]), budget)
 
 
+def _or_none(found, none=-1):
+    """Make a function of what is `found`, which may be too slow, one that returns `none` then."""
+    return lambda a, s, budget: i if s[i := int(found(a, s, budget))] <= budget else none
+
+
+def _unless_false(accuracies, seconds, budget):
+    """Search for the best, and take index 0 for none so far."""
+    best = None
+    for i, took in enumerate(seconds):
+        if took <= budget and (not best or accuracies[i] > accuracies[best]):
+            best = i
+    return -1 if best is None else best
+
+
 within_budget = Exercise(
     _within_budget,
     lambda rng: {
-        "the best is too slow": (np.array([0.6, 0.8, 0.7]), np.array([10.0, 60.5, 40]), 60.0),
+        "the best is too slow": (np.array([0.6, 0.8, 0.7]), np.array([10.0, 60.4, 40]), 60.0),
         "exactly the budget": (np.array([0.5, 0.7, 0.6]), np.array([20.0, 30, 15]), 30.0),
         "all can be paid for": (np.array([0.71, 0.64, 0.88]), np.array([5.0, 2, 8]), 100.0),
-        "none can": (np.array([0.7, 0.9]), np.array([30.0, 50]), 20.0),
+        "none can": (np.array([0.7, 0.8, 0.9]), np.array([30.0, 40, 50]), 20.0),
+        "the first is the best": (np.array([0.9, 0.5, 0.7]), np.array([10.0, 20, 30]), 60.0),
+        "the best two are too slow": (np.array([0.6, 0.9, 0.8]), np.array([10.0, 70, 80]), 60.0),
+        "exactly the budget, which is no whole number": (
+            *(np.array([0.9, 0.7]), np.array([80.0, 20.6]), 20.6),
+        ),
+        "two take as long": (np.array([0.6, 0.9, 0.7]), np.array([20.0, 80, 20]), 60.0),
+        "the first is too slow, and good": (
+            *(np.array([0.8, 0.5, 0.2]), np.array([70.0, 10, 80]), 60.0),
+        ),
         "the quickest is the worst": (np.array([0.4, 0.6, 0.9]), np.array([1.0, 4, 30]), 10.0),
         "the slowest of the affordable is not the best": (
             np.array([0.72, 0.81, 0.77, 0.95]),
@@ -235,7 +290,22 @@ within_budget = Exercise(
     Mistake(
         "You forget the budget.", lambda accuracies, seconds, budget: int(np.argmax(accuracies))
     ),
-    Mistake("Where none can be paid for, return -1.", none=0),
+    Mistake(
+        "Where none can be paid for, return -1.",
+        {"none": 0},
+        lambda a, s, budget: _within_budget(a, s, budget, none=a.argmax()),
+        lambda a, s, budget: _within_budget(a, s, budget, none=len(a) - 1),
+    ),
+    Mistake(
+        "The best of all may be too slow. Then take the best of the others.",
+        _or_none(lambda a, s, budget: a.argmax()),
+    ),
+    Mistake(
+        "Python takes index 0 for false. Ask for `best == -1` or `best is None`.",
+        _unless_false,
+        lambda *case: _unless_false(*case) or -1,
+        lambda *case: _within_budget(*case) or -1,
+    ),
     Mistake(
         "You take the quickest. Of those in the budget, take the most accurate.",
         lambda accuracies, seconds, budget: _within_budget(1 / seconds, seconds, budget),
@@ -254,7 +324,8 @@ within_budget = Exercise(
         lambda *case: max(_within_budget(*case) + 1, 0) or -1,
     ),
     Mistake(
-        "An accuracy of 0 is an accuracy, too: what is too slow has to be below it.",
+        "What is too slow has to lie below all others, even below an accuracy of 0: take -1.",
+        lambda a, s, budget: _within_budget(a, s, budget, slow=a.min()),
         lambda accuracies, seconds, budget: (
             (accuracies * (seconds <= budget)).argmax()
             if (accuracies * (seconds <= budget)).any()
@@ -266,6 +337,7 @@ within_budget = Exercise(
         "Your search begins with network 0, even where it is too slow.",
         lambda *case: _from_the_first(*case) if min(case[1]) <= case[2] else -1,
         _from_the_first,
+        _or_none(_from_the_first),
     ),
     Mistake(
         "You take the slowest that can be paid for. More time is not more accuracy.",

@@ -28,15 +28,20 @@ to_network = Exercise(
     Mistake("You forget to divide by 128.", by=1.0),
     Mistake(
         "Bytes cannot be negative: 0 - 127 has become 129. Make floats of them first.",
-        lambda image: (image - np.uint8(127)) / 128,
+        kind=np.uint8,
     ),
     Mistake(
         "You make values from 0 to 1. This network wants them from about -1 to 1.",
         lambda image: image / 255,
     ),
     Mistake(
-        "You divide first, and take 127 off afterwards: the brackets are missing.",
+        "The division comes first, and the subtraction afterwards: brackets are missing.",
         lambda image: image / 128 - 127,
+        lambda image: image - 127 / 128,
+    ),
+    Mistake(
+        "You map 0 and 255 to -1 and 1 exactly. This network had less 127, and divided by 128.",
+        lambda image: image / 127.5 - 1,
     ),
     Mistake("You take 127 off values from 0 to 1.", lambda image: (image / 255 - 127) / 128),
     Mistake(
@@ -97,7 +102,7 @@ grad_cam = Exercise(
     lambda rng: {
         "the maps of the lesson": (
             np.array([[[4.0, 0], [0, 2]], [[0, 2], [0, 4]]]),
-            np.array([[[0.25, -0.25], [0.25, -0.25]], [[0.25, -0.25], [0.25, -0.25]]]),
+            np.full((2, 2, 2), [-0.25, 0.5]),
         ),
         "gradients that differ from place to place": (
             np.maximum(between(rng, (3, 3, 4), -1), 0),  # many zeros, as after ReLU
@@ -109,6 +114,11 @@ grad_cam = Exercise(
     },
     Mistake("What speaks against the class is left: values below 0 become 0.", end=as_is),
     Mistake("You take the absolute value. What speaks against the class becomes 0.", end=np.abs),
+    Mistake("Only what is below 0 is cut: a value may be above 1.", end=lambda z: z.clip(0, 1)),
+    Mistake(
+        "You scale the map to end at 1, as for a picture. Return it as it comes out.",
+        *({"end": lambda z, zero=zero: _cut(z) / (_cut(z).max() or zero)} for zero in (1, np.nan)),
+    ),
     Mistake("You add the gradients up. Take their mean.", mean=np.sum),
     Mistake("You take the largest gradient of each map. Take their mean.", mean=np.max),
     Mistake(
@@ -153,6 +163,9 @@ top_accuracy = Exercise(
             np.array([2, 1, 0]),
             2,
         ),
+        "a label that is another image's best": (
+            *(np.array([[0.9, 0.1, 0.2], [0.1, 0.8, 0.3]]), np.array([1, 2]), 1),
+        ),
         "only the best": (_scores(rng, 8, 4), rng.integers(0, 4, 8), 1),
         "five of twelve": (_scores(rng, 20, 12), rng.integers(0, 12, 20), 5),
         "negative logits": (-1 - _scores(rng, 9, 6), rng.integers(0, 6, 9), 3),
@@ -161,6 +174,14 @@ top_accuracy = Exercise(
     Mistake("You take the smallest logits. The best classes have the largest.", best=as_is),
     Mistake("You count the images. Return their share.", score=np.sum),
     Mistake("This is the share that is wrong.", score=lambda right: 1 - np.mean(right)),
+    Mistake(
+        "You look among the best of all images. Compare each label with those of its own row.",
+        lambda logits, labels, k: np.isin(labels, np.argsort(-logits, axis=1)[:, :k]).mean(),
+    ),
+    Mistake(
+        "`any` without an axis asks about all images at once: `any(axis=1)`.",
+        lambda *case: float(_top_accuracy(*case) > 0),
+    ),
     Mistake(
         "You ask for exactly the k-th best. Any of the best `k` will do.",
         lambda logits, labels, k: float(

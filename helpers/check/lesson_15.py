@@ -54,8 +54,9 @@ whose_recall = Exercise(
         scores=lambda matrix: matrix.max(axis=1) / matrix.sum(axis=1),
     ),
     Mistake(
-        "You divide by the number of all images. A recall is a share of one row.",
-        scores=lambda matrix: np.diag(matrix) / matrix.sum(),
+        "You divide all counts by one number. Divide each by the sum of its own row.",
+        {"scores": lambda matrix: np.diag(matrix) / matrix.sum()},
+        {"scores": lambda matrix: np.diag(matrix) / matrix.trace()},
     ),
     Mistake("You take the class that is farthest off.", best=np.argmax),
     Mistake("The differences keep their signs. Take their absolute values.", distance=np.asarray),
@@ -74,6 +75,7 @@ whose_recall = Exercise(
     Mistake(
         "You sort the classes by their recall. The printed order is another.",
         lambda matrix, printed: np.argsort(_recalls(matrix))[: len(printed)],
+        lambda matrix, printed: np.argsort(-_recalls(matrix))[: len(printed)],
         lambda matrix, printed: np.argsort(printed),
         lambda matrix, printed: np.argsort(np.argsort(printed)),
     ),

@@ -35,7 +35,10 @@ def _plain(value):
     """Open lists, and what does not become an array by itself: torch's and SciPy's sparse ones."""
     if isinstance(value, (list, tuple)):
         return [_plain(entry) for entry in value]
-    for method in ("detach", "cpu", "toarray"):
+    methods = ("detach", "cpu", "toarray")
+    if not hasattr(value, "detach"):  # TensorFlow's have `cpu` as well, and warn of it
+        methods = ("toarray",)
+    for method in methods:
         if callable(getattr(value, method, None)):
             value = getattr(value, method)()
     return value
@@ -56,12 +59,19 @@ def same(given, expected):
     given, expected = np.asarray(given), np.asarray(expected)
     if given.shape != expected.shape:
         return False
-    if expected.dtype.kind in "iu":  # counts are right or wrong, in whatever type they come
-        return np.allclose(given, expected, rtol=1e-9, atol=1e-6)
-    # Wide enough for sums in another order, and for answers in a short type of float.
+    return np.allclose(given, expected, *tolerances(given, expected), equal_nan=True)
+
+
+def tolerances(given, expected):
+    """Return how far apart entries of two arrays may be, (relative, absolute).
+
+    Wide enough for sums in another order, and for answers in a short type of float. Counts are
+    right or wrong, in whatever type they come.
+    """
+    if expected.dtype.kind in "iu":
+        return 1e-9, 1e-6
     rtol = max(1e-5, 4 * np.finfo(given.dtype).eps if given.dtype.kind == "f" else 0)
-    atol = 1e-6 * (1 + np.abs(expected).max(initial=0, where=np.isfinite(expected)))
-    return np.allclose(given, expected, rtol=rtol, atol=atol, equal_nan=True)
+    return rtol, 1e-6 * (1 + np.abs(expected).max(initial=0, where=np.isfinite(expected)))
 
 
 def written(value):
