@@ -135,7 +135,7 @@ def test_asks_only_torch_for_the_processor():
 
 def test_shows_an_entry_that_is_wrong_and_not_one_within_the_tolerance():
     right = np.array([1.0, 0.05])
-    said = check.exercise._difference(right + [9e-6, 4e-6], right)
+    said = check.exercise._difference(right + np.array([9e-6, 4e-6]), right)
     assert said == "returns 0.050004 at [1]; right is 0.05."
 
 
