@@ -49,7 +49,7 @@ C6 = Training(
     augmentation=(*MIRRORED, TURNED),
 )
 # Lesson 09's network, with more filters; its rate is that lesson's.
-BEST = Training(
+OURS = Training(
     "D7+",
     "cifar10",
     epochs=20,
@@ -61,12 +61,15 @@ BEST = Training(
     augmentation=(*MIRRORED, ("translation", 0.1)),
     label_smoothing=0.1,
 )
+# About as much work as C6, in more passes over a network that is cheaper.
+BEST = replace(OURS, epochs=30, network_options=(("filters", 48),))
 LADDER = {
     ("B7", "B7"): Variant(B7),
     ("B8", "B8"): Variant(B8),
     ("B8", "B8, momentum 0.001"): Variant(B8_PRINTED),
     ("C5", "C5"): Variant(C5),
     ("C7", "C7"): Variant(C7),
+    ("C6", "ours, 28 filters"): Variant(OURS),
     ("C6", "our best"): Variant(BEST),
 }
 # On its own, as one epoch takes as long as all of B7.
