@@ -405,7 +405,7 @@ def intervals(differences, *, title, xlabel, noise=None, ranked=True, colors=Non
     """Draw differences with their 95 % intervals, the greatest on top, beside a line at zero.
 
     `differences` is {name: Difference of `helpers.study`}; one whose verdict is "cannot tell" is
-    grey, with a hollow mark. `noise`, how far two runs of the same seed are apart, is a band.
+    grey, with a hollow mark. `noise`, how far reruns of one seed alone move a difference, is a band.
     Where they are not to be `ranked`, they keep their order.
     """
     order = differences
@@ -425,7 +425,7 @@ def intervals(differences, *, title, xlabel, noise=None, ranked=True, colors=Non
         ax.get_yticklabels()[row].set_color(FAINT if unsure else BLACK)
     explained["95 % interval"] = Line2D([], [], color=FAINT, lw=2)
     if noise is not None:
-        explained["two runs of one seed"] = ax.axvspan(-noise, noise, color="0.9", zorder=0)
+        explained["reruns of one seed"] = ax.axvspan(-noise, noise, color="0.9", zorder=0)
     ax.set(title=title, xlabel=xlabel)
     _legend(ax, explained, explained.values())
     return ax

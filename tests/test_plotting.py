@@ -707,7 +707,7 @@ def test_intervals_mark_by_shape_what_cannot_be_told():
         *(display.BLACK, display.FAINT, display.BLACK)
     ]
     assert legend(ax) == [
-        *("higher or lower", "cannot tell", "95 % interval", "two runs of one seed")
+        *("higher or lower", "cannot tell", "95 % interval", "reruns of one seed")
     ]
 
 
