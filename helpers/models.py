@@ -71,11 +71,12 @@ def _c6(
     dense_norm=False,
     dropout=0.0,
     initializer="glorot_uniform",
+    norm_momentum=0.99,
 ):
     def followed(layer, units, normalised, **options):
         # The normalisation subtracts the mean, and a bias with it.
         options |= {"kernel_initializer": _scaled(initializer), "use_bias": not normalised}
-        normalisation = (layers.BatchNormalization(),) if normalised else ()
+        normalisation = (layers.BatchNormalization(momentum=norm_momentum),) if normalised else ()
         return layer(units, **options), *normalisation, _named_activation(activation)
 
     parts = []

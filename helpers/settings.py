@@ -36,6 +36,7 @@ NETWORKS = {
         "dense_norm": flag,
         "dropout": _share,
         "initializer": _initializer,
+        "norm_momentum": _share,
     },
 }
 AUGMENTATIONS = {

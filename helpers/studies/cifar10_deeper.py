@@ -151,8 +151,9 @@ TURNS = {
 # With as many threads a run repeats itself to the last digit; with more or less of them the same
 # numbers are added in another order.
 RERUNS = {
-    ("C9", f"base, {threads} threads"): Variant(Rerun(NARROW, threads, NARROW.n_train), times)
-    for threads, times in {2: 3, 3: 1, 4: 1, 5: 1, 6: 1}.items()
+    ("C9", f"base{named}, {threads} threads"): Variant(Rerun(base, threads, base.n_train), times)
+    for named, base, several in (("", NARROW, 1), (", lagging", LAGGING["C9", "base"], 3))
+    for threads, times in {2: several, 3: 1, 4: 1, 5: 1, 6: 1}.items()
 }
 
 
@@ -160,7 +161,8 @@ STUDIES = (
     study_of("rates", RATES, learn, "cifar10_ablations", epochs=1),
     study_of("ladder", LADDER, classify_images, "cifar10_ladder", epochs=1),
     study_of("ladder_c6", LADDER_C6, classify_images, "cifar10_ladder", epochs=1),
-    study_of("ablations", _several(ABLATIONS, 5), learn, "cifar10_ablations", epochs=1),
+    study_of("ablations", _several(ABLATIONS, 3), learn, "cifar10_ablations", epochs=1),
+    study_of("lagging", _several(LAGGING, 4), learn, "cifar10_ablations", epochs=1),
     study_of("wider", _several(WIDER, 3), learn, "cifar10_ablations", epochs=1),
     study_of("deeper_time", TURNS, time_epochs, rounds=1),
     study_of("deeper_reruns", RERUNS, rerun, training=replace(NARROW, epochs=1)),
