@@ -405,7 +405,7 @@ def intervals(differences, *, title, xlabel, noise=None, ranked=True, colors=Non
     """Draw differences with their 95 % intervals, the greatest on top, beside a line at zero.
 
     `differences` is {name: Difference of `helpers.study`}; one whose verdict is "cannot tell" is
-    grey, with a hollow mark. `noise`, how far reruns of one seed alone move a difference, is a band.
+    grey, with a hollow mark. `noise`, what reruns of one seed do to a difference, is a band.
     Where they are not to be `ranked`, they keep their order.
     """
     order = differences
