@@ -35,6 +35,21 @@ EXPLAINED = {
         "1 -> 2",
     ): "a row more, which [:k] leaves out as it does the last",
     **{
+        ("training", line, edit): "hue and saturation do not depend on the scale of the values"
+        for line, edits in {
+            "return layers.RandomSaturation((low, high), value_range=(0, 1))": (
+                "layers.RandomSaturation((low, high), value_range=(0, 1)) -> "
+                "layers.RandomSaturation((low, high))",
+                "1 -> 2",
+            ),
+            '"hue": lambda share: layers.RandomHue(2 * share, value_range=(0, 1)),': (
+                "layers.RandomHue(2 * share, value_range=(0, 1)) -> layers.RandomHue(2 * share)",
+                "1 -> 2",
+            ),
+        }.items()
+        for edit in edits
+    },
+    **{
         ("store", 'shown = "; ".join(known)[:500] or "no such key"', f"500 -> {length}"): (
             "how much is shown of a long list"
         )
