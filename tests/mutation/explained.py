@@ -35,19 +35,15 @@ EXPLAINED = {
         "1 -> 2",
     ): "a row more, which [:k] leaves out as it does the last",
     **{
-        ("training", line, edit): "hue and saturation do not depend on the scale of the values"
-        for line, edits in {
-            "return layers.RandomSaturation((low, high), value_range=(0, 1))": (
-                "layers.RandomSaturation((low, high), value_range=(0, 1)) -> "
-                "layers.RandomSaturation((low, high))",
-                "1 -> 2",
-            ),
-            '"hue": lambda share: layers.RandomHue(2 * share, value_range=(0, 1)),': (
-                "layers.RandomHue(2 * share, value_range=(0, 1)) -> layers.RandomHue(2 * share)",
-                "1 -> 2",
-            ),
-        }.items()
-        for edit in edits
+        (
+            "training",
+            '"hue": lambda share: layers.RandomHue(2 * share, value_range=(0, 1)),',
+            edit,
+        ): "a hue does not depend on the scale of the values"
+        for edit in (
+            "layers.RandomHue(2 * share, value_range=(0, 1)) -> layers.RandomHue(2 * share)",
+            "1 -> 2",
+        )
     },
     **{
         ("store", 'shown = "; ".join(known)[:500] or "no such key"', f"500 -> {length}"): (
