@@ -279,8 +279,12 @@ OF_C6 = C6 | {"epochs": 8, "n_train": 12_500, "validation_split": 0.2}
 B7_RATES, B8_RATES = (0.005, 0.02, 0.08), (0.05, 0.1, 0.2)
 
 
-def c6(filters=16, **options):
-    return OF_C6 | {"network_options": (("filters", (filters,) * 3), *options.items())}
+NORM = ("norm_momentum", 0.9)  # PyTorch's: a tenth of each batch
+
+
+def c6(*filters, norm=(NORM,), **options):
+    filters = filters if len(filters) == 3 else (filters or (16,)) * 3
+    return OF_C6 | {"network_options": (("filters", filters), *options.items(), *norm)}
 
 
 NARROW = c6()
@@ -290,7 +294,9 @@ TRAININGS |= {
         f"B8, rate {r:g}, 10K": B8_PRINTED | {"learning_rate": r, "n_train": 10_000}
         for r in B8_RATES
     },
-    **{"B7": B7, "B8": B8, "B8, momentum 0.001": B8_PRINTED, "C5": C5, "C7": C7, "C6": C6},
+    **{"B7": B7, "B8": B8, "B8, momentum 0.001": B8_PRINTED, "C5": C5, "C7": C7},
+    "C6": C6 | {"schedule": "cosine", "network_options": (("initializer", "pytorch"), NORM)},
+    "C6, as Keras has it": C6,
     **{
         name: own(
             *("D7+", epochs, 64),
@@ -302,14 +308,14 @@ TRAININGS |= {
     },
     "base": NARROW,
     "batches of 64": NARROW | {"batch_size": 64},
-    "filters 8, 16, 32": OF_C6 | {"network_options": (("filters", (8, 16, 32)),)},
+    "filters 8, 16, 32": c6(8, 16, 32),
     "no flip": NARROW | {"augmentation": TURNED},
     "no rotation": NARROW | {"augmentation": FLIPPED},
     "no augmentation": NARROW | {"augmentation": ()},
     "rotation up to 90°": NARROW | {"augmentation": (*FLIPPED, ("rotation", 90 / 360))},
     "colour jitter": NARROW | {"augmentation": JITTER + FLIPPED + TURNED},
     "noise": NARROW | {"augmentation": (*FLIPPED, *TURNED, ("noise", 0.05))},
-    "no batch norm": c6(conv_norm=False),
+    "no batch norm": c6(conv_norm=False, norm=()),
     "batch norm, dense": c6(dense_norm=True),
     "no weight decay": NARROW | {"weight_decay": None},
     # The decay of a step is 0.05 times 0.0003, as the base's.
@@ -330,6 +336,10 @@ TRAININGS |= {
     "rotation up to 90°, 32 filters": c6(32) | {"augmentation": (*FLIPPED, ("rotation", 90 / 360))},
 }
 DEEPER = ("rates", "ladder", "ladder_c6", "ablations", "wider")
+LAGGING = {  # the same with Keras' own momentum, 0.99
+    name: training | {"network_options": tuple(o for o in training["network_options"] if o != NORM)}
+    for name, training in TRAININGS.items()
+}
 
 
 @pytest.mark.parametrize(
@@ -342,6 +352,14 @@ DEEPER = ("rates", "ladder", "ladder_c6", "ablations", "wider")
 def test_trainings_are_what_the_reports_say(study):
     for trial in STUDIES[study].trials("full"):
         assert asdict(trial.settings) == TRAININGS[trial.variant], trial.variant
+
+
+def test_changes_with_a_batch_norm_that_lags_are_otherwise_the_same():
+    planned = STUDIES["cifar10_lagging"].trials("full")
+    for trial in planned:
+        assert asdict(trial.settings) == LAGGING[trial.variant], trial.variant
+    names = {trial.variant for trial in planned}
+    assert names == {trial.variant for trial in STUDIES["cifar10_ablations"].trials("full")}
 
 
 def test_b5_takes_the_iterations_of_its_report():
@@ -403,6 +421,9 @@ def test_options_reach_report_cs_network():
     ]
     assert full.layers[-5].rate == 0.25 and not full.layers[-4].use_bias
     assert not build("C6").layers[0].use_bias and build("C6").layers[-3].use_bias
+    for momentum, options in ((0.99, {}), (0.5, {"norm_momentum": 0.5, "dense_norm": True})):
+        kept = [lay.momentum for lay in build("C6", **options).layers if hasattr(lay, "momentum")]
+        assert kept == [momentum] * (7 if options else 6)
 
 
 @pytest.mark.parametrize(

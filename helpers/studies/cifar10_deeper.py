@@ -133,7 +133,7 @@ LAGGING = _changes()
 TWICE = {"filters": (32, 32, 32), "norm_momentum": 0.9}
 WIDER = {
     ("C9", "base, 32 filters"): _with(**TWICE),
-    ("C10", "tanh, 32 filters"): _with(**TWICE, activation="tanh"),
+    ("C10", "tanh, 32 filters"): _with(activation="tanh", **TWICE),
     ("C9", "rotation up to 90°, 32 filters"): replace(
         _with(**TWICE), augmentation=(*MIRRORED, TURNED_WIDELY)
     ),
@@ -163,9 +163,9 @@ TURNS = {
 # With as many threads a run repeats itself to the last digit; with more or less of them the same
 # numbers are added in another order.
 RERUNS = {
-    ("C9", f"base{named}, {threads} threads"): Variant(Rerun(base, threads, base.n_train), times)
-    for named, base, several in (("", NARROW, 1), (", lagging", LAGGING["C9", "base"], 3))
-    for threads, times in {2: several, 3: 1, 4: 1, 5: 1, 6: 1}.items()
+    ("C9", f"{name}, {threads} threads"): Variant(Rerun(base, threads, base.n_train), times)
+    for name, base in (("base", NARROW), ("base, lagging", LAGGING["C9", "base"]))
+    for threads, times in {2: 3, 3: 1, 4: 1, 5: 1, 6: 1}.items()
 }
 
 
@@ -173,7 +173,7 @@ STUDIES = (
     study_of("rates", RATES, learn, "cifar10_ablations", epochs=1),
     study_of("ladder", LADDER, classify_images, "cifar10_ladder", epochs=1),
     study_of("ladder_c6", LADDER_C6, classify_images, "cifar10_ladder", epochs=1),
-    study_of("ablations", _several(ABLATIONS, 3), learn, "cifar10_ablations", epochs=1),
+    study_of("ablations", _several(ABLATIONS, 5), learn, "cifar10_ablations", epochs=1),
     study_of("lagging", _several(LAGGING, 4), learn, "cifar10_ablations", epochs=1),
     study_of("wider", _several(WIDER, 3), learn, "cifar10_ablations", epochs=1),
     study_of("deeper_time", TURNS, time_epochs, rounds=1),
