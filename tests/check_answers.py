@@ -863,10 +863,11 @@ RIGHT = {
             int(np.flatnonzero(a == a[s <= budget].max())[0]) if (s <= budget).any() else -1
         ),
     ],
-    "least_loss": [
-        lambda accuracy: math.log(2) - accuracy * math.log(2),
-        lambda accuracy: -(1 - accuracy) * np.log(0.5),
-        lambda accuracy: np.float32(1 - accuracy) * np.float32(math.log(2)),
+    "least_accuracy": [
+        lambda loss: max(0, 1 - loss / math.log(2)),
+        lambda loss: 0.0 if loss > math.log(2) else 1 - loss / math.log(2),
+        lambda loss: np.clip(1 + loss / np.log(0.5), 0, 1),
+        lambda loss: np.float32(max(1 - math.log2(math.exp(loss)), 0)),
     ],
     "to_network": [
         lambda image: image / 128 - 127 / 128,
@@ -2333,20 +2334,24 @@ WRONG = {
             lambda a, s, b: looped_budget(a, np.round(s), b),
         ],
     },
-    "least_loss": {
-        "right answers": [lambda accuracy: accuracy * math.log(2)],
-        "base 2": [lambda accuracy: 1 - accuracy + 0 * accuracy],
-        "not below 0": [lambda accuracy: (1 - accuracy) * math.log(0.5)],
-        "not a tenth": [lambda accuracy: (1 - accuracy) * math.log(10)],
-        "base 10": [lambda accuracy: (1 - accuracy) * math.log10(2)],
-        "mean over all": [
-            lambda accuracy: math.log(2) - math.log(1 + accuracy),
-            lambda accuracy: -np.log(accuracy),
-            lambda accuracy: -np.log(1 - accuracy),
+    "least_accuracy": {
+        "below 0": [lambda loss: 1 - loss / math.log(2), lambda loss: abs(1 - loss / np.log(2))],
+        "may be wrong": [
+            lambda loss: loss / math.log(2),
+            lambda loss: 1 - max(0, 1 - loss / math.log(2)),
         ],
-        "not one half": [lambda accuracy: 0.5 - accuracy / 2],
-        "may cost nothing": [lambda a: (1 - a) * math.log(2) + special.entr(a)],
-        "": [lambda accuracy: math.log(2 - accuracy)],
+        "and not 1": [lambda loss: max(0, 1 - loss)],
+        "not one half": [lambda loss: max(0, 1 - 2 * loss)],
+        "not a tenth": [lambda loss: max(0, 1 - loss / math.log(10))],
+        "base 10": [lambda loss: max(0, 1 - loss / math.log10(2))],
+        "Divide by it": [lambda loss: max(0, 1 - loss * math.log(2))],
+        "sign off": [lambda loss: 1 - loss / math.log(0.5)],
+        "for all images": [lambda loss: math.exp(-loss)],
+        "the same whatever": [lambda loss: 0.5],
+        "": [
+            lambda loss: max(0, 1 - loss / math.log(2) ** 2),
+            lambda loss: max(0.1, 1 - loss / math.log(2)),
+        ],
     },
     "to_network": {
         "brackets": [lambda image: image.astype(float) / 128 - 127],

@@ -403,6 +403,12 @@ def test_saturation_changes_by_up_to_a_share_of_itself():
     assert found.mean() == approx(0.5, abs=0.01)
 
 
+def test_what_is_saturated_already_keeps_to_the_range():
+    red = np.full((50, 2, 2, 3), [0.8, 0, 0], np.float32)
+    found = varied("saturation", 0.2, red)
+    assert found.min() == approx(0, abs=1e-6) and found.max() == approx(0.8, abs=1e-6)
+
+
 def test_noise_has_the_deviation_that_it_says():
     x = np.full((50, 32, 32, 3), 0.5, np.float32)
     found = varied("noise", 0.1, x)

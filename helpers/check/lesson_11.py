@@ -363,45 +363,45 @@ within_budget = Exercise(
 )
 
 
-def _least_loss(accuracy, *, log=np.log, share=lambda accuracy: 1 - accuracy, half=2):
-    return share(accuracy) * log(half)
+_WRONG = np.log(2)  # what a wrong answer costs at least
 
 
-least_loss = Exercise(
-    _least_loss,
+def _least_accuracy(loss, *, cost=_WRONG, least=lambda share: np.maximum(share, 0)):
+    return least(1 - loss / cost)
+
+
+least_accuracy = Exercise(
+    _least_accuracy,
     lambda rng: {
-        "the report's accuracy": (0.89,),
-        "always right": (1.0,),
-        "never right": (0.0,),
-        "as often as not": (0.5,),
-        "chance with ten classes": (0.1,),
-        "any accuracy": (round(float(rng.uniform(0.6, 0.8)), 3),),
+        "the report's loss": (0.1348,),
+        "none at all": (0.0,),
+        "as with two equal chances": (float(np.log(2)),),
+        "chance with ten classes": (float(np.log(10)),),
+        "just below 1": (0.98,),
+        "any loss": (round(float(rng.uniform(0.2, 0.6)), 3),),
     },
-    Mistake("You count the right answers. It is the wrong ones that cost.", share=as_is),
     Mistake(
-        "This is the share of wrong answers. A wrong one costs 1 in base 2; losses are natural.",
-        log=np.log2,
-    ),
-    Mistake("This is the logarithm to base 10. Losses are natural ones.", log=np.log10),
-    Mistake("A wrong answer leaves up to one half to the true class, and not a tenth.", half=10),
-    Mistake("The loss is not below 0: the logarithm of one half is, so take it off.", half=0.5),
-    Mistake(
-        "This is the cost of one answer with that probability. Asked is a mean over all answers.",
-        lambda accuracy: -np.log(accuracy),
-        lambda accuracy: -np.log(1 - accuracy),
-        lambda accuracy: -np.log(max(accuracy, 1e-7)),
-        lambda accuracy: -np.log(max(1 - accuracy, 1e-7)),
-        lambda accuracy: -np.log((1 + accuracy) / 2),
+        "No accuracy is below 0: where all answers may be wrong, the lowest is 0.",
+        {"least": as_is},
+        {"least": np.abs},
     ),
     Mistake(
-        "A wrong answer costs minus the logarithm of one half, not one half.",
-        lambda accuracy: (1 - accuracy) / 2,
+        "This is the share that may be wrong. Asked is the share that is right.",
+        lambda loss: min(loss / np.log(2), 1),
+        lambda loss: loss / np.log(2),
     ),
+    Mistake("A wrong answer costs at least the natural logarithm of 2, and not 1.", cost=1.0),
+    Mistake("A wrong answer costs minus the logarithm of one half, and not one half.", cost=0.5),
     Mistake(
-        "A right answer may cost nothing: its probability can be as near to 1 as you like.",
-        lambda accuracy: (
-            (1 - accuracy) * np.log(2) - accuracy * np.log(accuracy) if accuracy else np.log(2)
-        ),
+        "A wrong answer leaves up to one half to the true class, not a tenth.", cost=np.log(10)
     ),
-    praise="A printed loss below this is a mistake; one just above it is a reason to ask.",
+    Mistake("This is the logarithm to base 10. Losses are natural ones.", cost=np.log10(2)),
+    Mistake("You multiply with what a wrong answer costs. Divide by it.", cost=1 / np.log(2)),
+    Mistake("The logarithm of one half is below 0: take its sign off.", cost=np.log(0.5)),
+    Mistake(
+        "This would be the probability of the true class, were it the same for all images. Asked "
+        "is how many must be right.",
+        lambda loss: np.exp(-loss),
+    ),
+    praise="A printed accuracy below this cannot stand beside the loss.",
 )

@@ -175,8 +175,8 @@ def at_time(key, seconds, per_image):
 def seconds_per_image(timed):
     """Return a function of a trial: the median seconds that one image takes in its training.
 
-    `timed` are the trials of "cifar10_time"; of the trainings there it is the one that does the
-    same with each batch.
+    `timed` are trials of `Turns`, as of "cifar10_time"; of the trainings there it is the one that
+    does the same with each batch.
     """
     clocks = [
         (

@@ -35,6 +35,17 @@ EXPLAINED = {
         "1 -> 2",
     ): "a row more, which [:k] leaves out as it does the last",
     **{
+        (
+            "training",
+            '"hue": lambda share: layers.RandomHue(2 * share, value_range=(0, 1)),',
+            edit,
+        ): "a hue does not depend on the scale of the values"
+        for edit in (
+            "layers.RandomHue(2 * share, value_range=(0, 1)) -> layers.RandomHue(2 * share)",
+            "1 -> 2",
+        )
+    },
+    **{
         ("store", 'shown = "; ".join(known)[:500] or "no such key"', f"500 -> {length}"): (
             "how much is shown of a long list"
         )
