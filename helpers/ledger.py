@@ -72,6 +72,11 @@ def one_more_run(runs):
     return float(runs.mean() - reach), float(runs.mean() + reach)
 
 
+def _differ(runs):
+    """Whether there are three runs at least, and not all alike."""
+    return runs is not None and len(runs) > 2 and np.ptp(runs) > 1e-9
+
+
 def _strays(runs):
     """Return the standard deviation of one more run from the mean of these."""
     return runs.std(ddof=1) * sqrt(1 + 1 / len(runs))
@@ -90,7 +95,7 @@ def beside_one_more_run():
         printed, runs = line.printed(), line.runs()
         if not line.spec.endswith("%") or printed is None:
             continue
-        if runs is None or len(runs) < 3 or np.ptp(runs) < 1e-9:
+        if not _differ(runs):
             continue
         off, (low, high) = printed - runs.mean(), one_more_run(runs)
         p = 2 * t.sf(abs(off) / _strays(runs), len(runs) - 1)
@@ -128,7 +133,7 @@ def _cells(line):
 def _holds(printed, ours, runs):
     if printed is None or isinstance(printed, str):
         return ""
-    if runs is not None and len(runs) > 2 and np.ptp(runs) > 1e-9:
+    if _differ(runs):
         low, high = one_more_run(runs)
         return "one more run" if low <= printed <= high else "no"
     if isinstance(ours, str) or (runs is not None and len(runs) < 3):

@@ -242,9 +242,9 @@ def _from_the_first(accuracies, seconds, budget):
     return _within_budget(accuracies, np.append(0, seconds[1:]), budget)
 
 
-def _or_none(found, none=-1):
-    """Make a function of what is `found`, which may be too slow, one that returns `none` then."""
-    return lambda a, s, budget: i if s[i := int(found(a, s, budget))] <= budget else none
+def _or_none(found):
+    """Make a function of what is `found`, which may be too slow, one that returns -1 then."""
+    return lambda a, s, budget: i if s[i := int(found(a, s, budget))] <= budget else -1
 
 
 def _unless_false(accuracies, seconds, budget):

@@ -74,7 +74,8 @@ LADDER = {
 }
 # Report C's framework keeps a tenth of each batch's mean and variance, where Keras keeps a
 # hundredth; and its first weights are others.
-LIKE_PYTORCH = {"initializer": "pytorch", "norm_momentum": 0.9}
+NORM = {"norm_momentum": 0.9}
+LIKE_PYTORCH = {"initializer": "pytorch"} | NORM
 # On its own, as one epoch takes as long as all of B7.
 LADDER_C6 = {
     ("C6", "C6"): Variant(
@@ -125,12 +126,12 @@ def _changes(**norm):
     }
 
 
-ABLATIONS = _changes(norm_momentum=0.9)
+ABLATIONS = _changes(**NORM)
 NARROW = ABLATIONS["C9", "base"]
 # The same with Keras' own momentum, 0.99: what is collected then lags behind the weights.
 LAGGING = _changes()
 # C6 itself has 64 filters: an image costs it nearly fourteen times what it costs the base.
-TWICE = {"filters": (32, 32, 32), "norm_momentum": 0.9}
+TWICE = {"filters": (32, 32, 32)} | NORM
 WIDER = {
     ("C9", "base, 32 filters"): _with(**TWICE),
     ("C10", "tanh, 32 filters"): _with(activation="tanh", **TWICE),

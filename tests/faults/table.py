@@ -226,9 +226,6 @@ def names():
     return sorted(NETWORKS, key=lambda name: (name != "A8", name))
 
 
-PENALISED = "D3"  # a network with options
-
-
 @cache
 def model():
     from helpers._keras import keras
@@ -289,7 +286,7 @@ OPTIONAL = (None,)
 NETWORKS = {
     "built": {"network": Names()},
     "built (options)": {
-        "network": Argument(lambda: PENALISED, lambda value: word(None, *names()).meaning(value)),
+        "network": Argument(lambda: "D3", lambda value: word(None, *names()).meaning(value)),
         "l1": real(1e-4, 0, 1e9),
     },
     "Training": {
