@@ -400,13 +400,27 @@ def _difference(name, value):
     differences=rules.named(_difference),
     noise=rules.real(f"[0, {rules.LARGE}]"),
     ranked=rules.flag,
+    interval=rules.text,
+    in_points=rules.flag,
 )
-def intervals(differences, *, title, xlabel, noise=None, ranked=True, colors=None, ax=None):
+def intervals(
+    differences,
+    *,
+    title,
+    xlabel,
+    noise=None,
+    ranked=True,
+    interval="95 % interval",
+    in_points=False,
+    colors=None,
+    ax=None,
+):
     """Draw differences with their 95 % intervals, the greatest on top, beside a line at zero.
 
     `differences` is {name: Difference of `helpers.study`}; one whose verdict is "cannot tell" is
     grey, with a hollow mark. `noise`, what reruns of one seed do to a difference, is a band.
-    Where they are not to be `ranked`, they keep their order.
+    Where they are not to be `ranked`, they keep their order. The legend calls a line `interval`;
+    `in_points`, the axis counts shares in percentage points.
     """
     order = differences
     if ranked:
@@ -423,10 +437,12 @@ def intervals(differences, *, title, xlabel, noise=None, ranked=True, colors=Non
         (drawn,) = ax.plot([it.low, it.mean, it.high], [row] * 3, **line, **mark)
         explained["cannot tell" if unsure else "higher or lower"] = drawn
         ax.get_yticklabels()[row].set_color(FAINT if unsure else BLACK)
-    explained["95 % interval"] = Line2D([], [], color=FAINT, lw=2)
+    explained[interval] = Line2D([], [], color=FAINT, lw=2)
     if noise is not None:
         explained["reruns of one seed"] = ax.axvspan(-noise, noise, color="0.9", zorder=0)
     ax.set(title=title, xlabel=xlabel)
+    if in_points:
+        ax.xaxis.set_major_formatter(lambda share, place: f"{100 * share:.3g}")
     _legend(ax, explained, explained.values())
     return ax
 

@@ -29,6 +29,7 @@ NETWORKS = {
     **{row: {"filters": partial(integer, maximum=1_024)} for row in ("A8+", "D7+")},
     "D3": {"l1": _price, "dropout": _share},
     **{row: {"l1": _price} for row in ("D6", "D7")},
+    "C6+": {"filters": _three},
     "C6": {
         "filters": _three,
         "activation": _activation,

@@ -10,7 +10,7 @@ import numpy as np
 
 from helpers._arrays import numbers
 from helpers._keras import keras
-from helpers._validate import integer
+from helpers._validate import flag, integer
 from helpers.data import pixels
 from helpers.pretrained import efficientnet_lite0
 from helpers.settings import Training
@@ -125,16 +125,19 @@ def classifying(size, *, weights="imagenet"):
     return keras.Model(image, layers.Dense(10, kernel_initializer="zeros")(x)), base
 
 
-def freeze(base, blocks):
+def freeze(base, blocks, *, norm=False):
     """Let the first so many of the base's 16 blocks stay as they are, and train the others.
 
-    The stem goes with the first block, and the head with the last. Keras runs the batch
-    normalisation of a frozen layer as in use: its means and variances are frozen, too.
+    The stem goes with the first block, and the head with the last. With `norm`, all batch
+    normalisation stays as it is, too. Keras runs it as in use where it is frozen, on the means and
+    variances that it has collected; to call the base with `training=False` would not do it, as
+    `fit` says otherwise (Keras 3.15, and its issue 20285).
     """
-    blocks = integer("blocks", blocks, minimum=0, maximum=BLOCKS)
+    blocks, norm = integer("blocks", blocks, minimum=0, maximum=BLOCKS), flag("norm", norm)
     base.trainable = True
     for layer in base.layers:
-        layer.trainable = _block_of(layer.name) >= blocks
+        normalises = isinstance(layer, layers.BatchNormalization)
+        layer.trainable = _block_of(layer.name) >= blocks and not (norm and normalises)
 
 
 def _block_of(name):
@@ -156,7 +159,7 @@ def start_with(model, classifier):
     model.layers[-1].set_weights([kernel, regression.intercept_ - scaler.mean_ @ kernel])
 
 
-def fine_tune(model, base, stages, images, *, batch_size=64):
+def fine_tune(model, base, stages, images, *, batch_size=64, norm=False):
     """Train in stages; return, of each, the curves and the accuracy on test images.
 
     Parameters
@@ -168,10 +171,12 @@ def fine_tune(model, base, stages, images, *, batch_size=64):
         tenth of the steps and falls to 0 along a cosine.
     images : dict
         "train" and "test", pairs of images and one-hot labels, as of `training.load_images`.
+    norm : bool
+        Whether all batch normalisation stays frozen, as `freeze` says.
     """
     results = []
     for blocks, epochs, rate in stages:
-        freeze(base, blocks)
+        freeze(base, blocks, norm=norm)
         settings = Training(
             "D7+", "cifar10", epochs, batch_size, schedule="cosine", learning_rate=rate
         )

@@ -8,6 +8,7 @@ import pytest
 
 from helpers import ledger
 from helpers.ledger import LINES, NOT_YET, Line, Stored, one_more_run
+from helpers.studies import STUDIES
 from helpers.study import by_variant
 from tests.test_notebooks import LESSONS, ROOT
 
@@ -69,9 +70,9 @@ def test_a_figure_of_ours_is_that_of_the_store():
     assert row["ours"].startswith(f"{np.mean(of_a8):.2%} ± ")
 
 
-@pytest.mark.parametrize("stored", [Stored("cifar10_dreams", "A"), Stored("cnn_mnist", "B99")])
-def test_what_is_not_there_yet_says_so(stored, monkeypatch):
-    monkeypatch.setattr(ledger, "LINES", [Line("B7", "a network", 11, "test_accuracy", stored)])
+def test_what_is_not_there_yet_says_so(monkeypatch):
+    line = Line("B7", "a network", 11, "test_accuracy", Stored("cnn_mnist", "B99"))
+    monkeypatch.setattr(ledger, "LINES", [line])
     row = ledger.ledger().loc["B7"]
     assert (row["ours"], row["runs"], row["report"]) == (NOT_YET, 0, "45.69%")
 
@@ -146,7 +147,7 @@ def test_lines_that_compute_say_what_the_stores_hold():
         "lowest recall of a digit": mean_in_store("cnn_mnist", lowest, **digits),
         "CNN, errors in 10,000": mean_in_store("cnn_mnist", off_the_diagonal, **plain_a8),
         "MNIST network, training": of_training,
-        "all images, 30 epochs, validation": at_30,
+        "all images, 30 epochs (ours: validation)": at_30,
     }
     found = {line.what: line for line in LINES}
     for what, mean in expected.items():
@@ -163,23 +164,57 @@ def test_several_clusters_are_more_than_one(monkeypatch):
     assert ledger._several_clusters() == "1 in 2, 6 in 1 of 3 runs"
 
 
-@pytest.mark.parametrize(
-    "n, changes, less",
-    [
-        (0, NOT_YET, NOT_YET),
-        (2, "0 of 1 compared", "n = 2 so far"),
-        (3, "1 of 1 compared", "+10.0 points (+10.0 to +10.0): higher"),
-    ],
-)
-def test_changes_are_compared_from_three_seeds_on(n, changes, less, monkeypatch):
-    def runs(row, accuracy):
-        return [{"row": row, "variant": row, "settings": {}, "seed": seed, "data": {},
-                 "test_accuracy": accuracy} for seed in range(n)]  # fmt: skip
+def changed(accuracies, n=3):
+    """Return runs of a base and of its changes, whose accuracies have a seed's own spread."""
+    seeds = np.array([0.0, 0.01, -0.01])[:n]
+    return {
+        name: [{"row": row, "variant": name, "settings": {}, "seed": seed, "data": {},
+                "test_accuracy": one + by} for seed, by in enumerate(seeds)]
+        for name, (row, one) in accuracies.items()
+    }  # fmt: skip
 
-    groups = {"base": runs("C9", 0.6), "no flip": runs("C9", 0.3), "tanh": runs("C10", 0.4)}
-    groups["PyTorch's weights"] = runs("C10", 0.5)
-    monkeypatch.setattr(ledger, "by_variant", lambda name, required: groups if n else {})
-    assert (ledger._changes("C9"), ledger._relu_less_tanh("PyTorch's weights")) == (changes, less)
+
+CHANGED = {
+    "base": ("C9", 0.6),
+    "no flip": ("C9", 0.3),
+    "no rotation": ("C9", 0.6),
+    "tanh": ("C10", 0.4),
+    "PyTorch's weights": ("C9", 0.5),
+    "early stopping": ("C11", 0.9),
+}
+
+
+@pytest.mark.parametrize("n", [0, 2])
+def test_changes_are_compared_from_three_seeds_on(n, monkeypatch):
+    groups = changed(CHANGED, n) if n else {}
+    monkeypatch.setattr(ledger, "by_variant", lambda name, required: groups)
+    assert ledger._changes("C9") == ledger._relu_less_tanh("base") == NOT_YET
+
+
+def test_changes_are_told_beside_all_others(monkeypatch):
+    monkeypatch.setattr(ledger, "by_variant", lambda name, required: changed(CHANGED))
+    assert ledger._changes("C9") == "2 of 3 told beside all"
+    assert ledger._changes("C11") == "0 of 0 told beside all"
+    less = ledger._relu_less_tanh("PyTorch's weights")
+    assert less == "+10.0 points (+10.0 to +10.0): higher"
+
+
+def test_a_change_that_does_not_learn_leaves_the_others_their_spread(monkeypatch):
+    groups = changed(CHANGED | {"rate 5e-2": ("C9", 0.15)})
+    for trial, accuracy in zip(groups["rate 5e-2"], (0.1, 0.1, 0.5), strict=True):
+        trial["test_accuracy"] = accuracy
+    monkeypatch.setattr(ledger, "by_variant", lambda name, required: groups)
+    assert ledger._relu_less_tanh("base") == "+20.0 points (+20.0 to +20.0): higher"
+    assert ledger._changes("C9") == "2 of 4 told beside all"
+
+
+def test_every_stored_result_is_of_a_variant_that_is_planned():
+    planned = {
+        name: {trial.variant for trial in study.trials("full")} for name, study in STUDIES.items()
+    }
+    for line in LINES:
+        if isinstance(line.ours, ledger.Stored):
+            assert line.ours.variant in planned[line.ours.study], line
 
 
 def test_what_is_not_trained_yet_for_a_row_without_a_number(monkeypatch):

@@ -288,6 +288,10 @@ def c6(*filters, norm=(NORM,), **options):
 
 
 NARROW = c6()
+C6_ON_LADDER = C6 | {
+    "schedule": "cosine",
+    "network_options": (("initializer", "pytorch"), NORM),
+}
 TRAININGS |= {
     **{f"B7, rate {r:g}, 10K": B7 | {"learning_rate": r, "n_train": 10_000} for r in B7_RATES},
     **{
@@ -295,7 +299,8 @@ TRAININGS |= {
         for r in B8_RATES
     },
     **{"B7": B7, "B8": B8, "B8, momentum 0.001": B8_PRINTED, "C5": C5, "C7": C7},
-    "C6": C6 | {"schedule": "cosine", "network_options": (("initializer", "pytorch"), NORM)},
+    "C6": C6_ON_LADDER,
+    "C6, rate 1e-3": C6_ON_LADDER | {"learning_rate": 0.001},
     "C6, as Keras has it": C6,
     **{
         name: own(

@@ -108,6 +108,11 @@ def test_each_exercise_has_stub_check_hints_and_folded_solution(path):
         assert solution.outputs[0].text.startswith("The folded solution: Right.")
 
 
+def test_claims_are_folded(path):
+    claims = [cell for cell in read(path).cells if "claim" in tags(cell)]
+    assert all(cell.metadata.get("jupyter", {}).get("source_hidden") for cell in claims)
+
+
 def test_only_solutions_name_a_solution(path):
     """So each cell that is left without them still runs."""
     for cell in read(path).cells:

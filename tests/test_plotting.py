@@ -717,6 +717,13 @@ def test_intervals_show_the_noise_of_reruns_around_zero():
     assert not draw("intervals", noise=None, ax=plt.subplots()[1]).patches
 
 
+def test_intervals_may_be_called_otherwise_and_count_in_points():
+    ax = draw("intervals", interval="one more run", in_points=True)
+    assert "one more run" in legend(ax) and "95 % interval" not in legend(ax)
+    assert ax.xaxis.get_major_formatter()(0.025, 0) == "2.5"
+    assert draw("intervals", ax=plt.subplots()[1]).xaxis.get_major_formatter()(0.025, 0) != "2.5"
+
+
 def test_tradeoff_shows_cost_mean_spread_and_name():
     ax = draw("tradeoff")
     line, *bars = ax.lines

@@ -1,5 +1,7 @@
 """A pretrained network for other images: its features, a classifier on them, and tuning."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -158,6 +160,20 @@ def test_tuning_changes_what_is_free_and_nothing_else(monkeypatch):
         assert same != bool(free), layer.name  # running means and variances, too
 
 
+@pytest.mark.parametrize("norm", [False, True])
+def test_a_frozen_normalisation_runs_as_in_use_while_the_rest_is_tuned(norm):
+    keras.utils.set_random_seed(0)
+    model, base = classifying(32)
+    images = {name: (pixels(IMAGES), keras.utils.to_categorical(range(6), 10))
+              for name in ("train", "test")}  # fmt: skip
+    before = {layer.name: layer.get_weights() for layer in base.layers if layer.weights}
+    fine_tune(model, base, ((8, 1, 1e-3),), images, batch_size=2, norm=norm)
+    for name, weights in before.items():
+        same = all(map(np.array_equal, weights, base.get_layer(name).get_weights()))
+        normalises = isinstance(base.get_layer(name), keras.layers.BatchNormalization)
+        assert same == (transfer._block_of(name) < 8 or (norm and normalises)), name
+
+
 def test_random_weights_are_another_network():
     pretrained, random = (classifying(32, weights=w)[1] for w in ("imagenet", None))
     assert pretrained.count_params() == random.count_params()
@@ -207,3 +223,15 @@ def test_tuning_starts_with_the_classifier_or_with_nothing(bright, monkeypatch, 
     assert len(begun) == (weights is not None)
     assert found["test_accuracy"] == found["stages"][-1]["test_accuracy"]
     assert found["params"] == 4_694_024 - 1_281 * 1_000 + 1_281 * 10
+
+
+def test_tuning_says_whether_batch_normalisation_is_frozen(bright, monkeypatch):
+    told, end = [], [{"test_accuracy": 0.5}]
+    monkeypatch.setattr(
+        transfer, "fine_tune", lambda *_, **options: (told.append(options["norm"]), end)[1]
+    )
+    for how in ("at once", "in stages"):
+        for norm in ("", "batch norm frozen, "):
+            settings = cifar10_transfer.TUNED["C12", f"tuned {how}, {norm}1,000 images"].settings
+            cifar10_transfer.tune(replace(settings, size=32, n_train=30, n_test=10), seed=0)
+    assert told == [False, True, False, True]

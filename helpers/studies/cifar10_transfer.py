@@ -35,6 +35,7 @@ class Tuning:
     weights: str | None = "imagenet"  # None to start from random ones
     n_test: int = 10_000
     batch_size: int = 64
+    frozen_norm: bool = False  # whether batch normalisation stays as it is in every stage
 
 
 def classify_frozen(settings, seed):
@@ -86,9 +87,8 @@ def tune(settings, seed):
     images = {
         name: (pixels(x), keras.utils.to_categorical(y, 10)) for name, (x, y) in images.items()
     }
-    stages = transfer.fine_tune(
-        model, base, settings.stages, images, batch_size=settings.batch_size
-    )
+    options = {"batch_size": settings.batch_size, "norm": settings.frozen_norm}
+    stages = transfer.fine_tune(model, base, settings.stages, images, **options)
     return results | {"stages": stages, "test_accuracy": stages[-1]["test_accuracy"]}
 
 
@@ -133,6 +133,12 @@ TUNED = {
     ("C12", "tuned at once, 1,000 images"): Variant(FEW),
     ("C12", "random weights, 1,000 images"): Variant(replace(FEW, weights=None)),
     ("C12", "tuned in stages, 1,000 images"): Variant(FEW_IN_STAGES),
+    ("C12", "tuned at once, batch norm frozen, 1,000 images"): Variant(
+        replace(FEW, frozen_norm=True)
+    ),
+    ("C12", "tuned in stages, batch norm frozen, 1,000 images"): Variant(
+        replace(FEW_IN_STAGES, frozen_norm=True)
+    ),
     ("C12", "tuned in stages, 10,000 images"): Variant(IN_STAGES),
     ("C12", "tuned in stages, all images"): Variant(ALL),
 }

@@ -237,7 +237,7 @@ def difference(trials, base, key):
     return Difference(*map(float, (change, low, high)), len(changes), float(p))
 
 
-def pooled_differences(rows, base, key):
+def pooled_differences(rows, base, key, *, apart=()):
     """Return the Difference of each of several variants from one base, by name.
 
     As `difference`, but how far runs of a variant fall apart is estimated from all variants
@@ -245,7 +245,9 @@ def pooled_differences(rows, base, key):
     is the analysis of variance of variants and seeds. See R. A. Fisher, "The arrangement of field
     experiments", Journal of the Ministry of Agriculture 33, 1926.
 
-    Only seeds that all have count, at least two.
+    Rows that are named in `apart` stray otherwise, as trainings do that mostly fail: they are told
+    by themselves, as `difference` does it. Of the others, only seeds that all have count, at least
+    two.
 
     >>> rows = {
     ...     name: [{"seed": seed, "error": error} for seed, error in enumerate(errors)]
@@ -259,6 +261,10 @@ def pooled_differences(rows, base, key):
     from scipy.stats import t
 
     _is("rows", rows, dict, "a dict of trials by the name of their row")
+    if unknown := [name for name in apart if name not in rows]:
+        raise broken("apart", f"of names in rows, {list(rows)}", unknown[0])
+    by_itself = {name: difference(rows[name], base, key) for name in apart}
+    rows = {name: trials for name, trials in rows.items() if name not in by_itself}
     every = {"base": base, **{f"rows[{name!r}]": trials for name, trials in rows.items()}}
     for name, trials in every.items():
         _one_variant(name, trials)
@@ -274,7 +280,7 @@ def pooled_differences(rows, base, key):
     error = np.sqrt((left**2).sum() / free * 2 / len(seeds))  # of a difference of two means
     half, gains = t.ppf(0.975, free) * error, means[1:] - means[0]
     p = 2 * t.sf(np.abs(gains) / error, free) if error else gains == 0
-    return {
+    return by_itself | {
         name: Difference(*map(float, (gain, gain - half, gain + half)), len(seeds), float(by_luck))
         for name, gain, by_luck in zip(rows, gains, p, strict=True)
     }
