@@ -44,6 +44,7 @@ AUGMENTATIONS = {
     "flip": _flip,
     "rotation": _part,
     "translation": _part,
+    "shift": _part,
     "zoom": _part,
     "hue": _turn,
     "saturation": _part,
@@ -115,8 +116,9 @@ class Training:
     weight_decay: float | None = None
     # "cosine" rises from 0 during a tenth of the steps, then falls to 0 along a cosine.
     schedule: str = "constant"  # or "cosine"
-    # Pairs: "flip" with Keras' word for it; "rotation", "translation" and "zoom" with the largest
-    # one, a share, from 0 to 1, of a full turn, or of the height and of the width; "hue" with the
+    # Pairs: "flip" with Keras' word for it; "rotation", "translation", "shift" (a translation by
+    # whole pixels) and "zoom" with the largest one, a share, from 0 to 1, of a full turn, or of the
+    # height and of the width; "hue" with the
     # largest one, a share of the colour circle; "saturation" with the largest share of itself;
     # "noise" with the standard deviation of what is added to every value, from 0 to 1.
     augmentation: tuple = ()

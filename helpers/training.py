@@ -34,6 +34,10 @@ AUGMENT = {
     "flip": layers.RandomFlip,
     "rotation": lambda factor: layers.RandomRotation(factor, fill_mode="constant"),
     "translation": lambda factor: layers.RandomTranslation(factor, factor, fill_mode="constant"),
+    # By whole pixels, so nothing is blurred.
+    "shift": lambda factor: layers.RandomTranslation(
+        factor, factor, fill_mode="constant", interpolation="nearest"
+    ),
     "zoom": lambda factor: layers.RandomZoom(factor, fill_mode="constant"),
     # Keras takes the share of half the circle.
     "hue": lambda share: layers.RandomHue(2 * share, value_range=(0, 1)),

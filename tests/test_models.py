@@ -48,6 +48,11 @@ def normal_act(filters, kernel):
     return *normalised(filters, kernel, padding="same")[:2], activation("relu")
 
 
+def norm_of(filters, *pooling):
+    convolution = conv(filters, 3, activation="linear", use_bias=False)
+    return convolution, *pooling, ("BatchNormalization", {"momentum": 0.9}), RELU
+
+
 POOL = "MaxPooling2D", {"pool_size": (2, 2), "strides": (2, 2), "padding": "valid"}
 FLATTEN, RELU, AVERAGE = ((kind, {}) for kind in ("Flatten", "ReLU", "GlobalAveragePooling2D"))
 
@@ -78,6 +83,14 @@ LAYERS = {
         *(*normal_act(64, 5), *normal_act(64, 5), POOL),
         *(*normal_act(64, 5), *normal_act(64, 5), POOL),
         *(FLATTEN, dense(64), activation("relu"), dense(10)),
+    ),
+    # The course's own: C6's stages, of 3x3 kernels, each pooled after its first convolution.
+    "C6+": (
+        *norm_of(32),
+        *(*norm_of(64, POOL), *norm_of(64)),
+        *(*norm_of(128, POOL), *norm_of(128)),
+        *(*norm_of(256, POOL), *norm_of(256)),
+        *(("GlobalMaxPooling2D", {}), dense(10)),
     ),
     # C: 5x5x32, then 3x3 with 64, 128 and 64 filters, max-pooling after each; 64 and 10 units.
     # "The mappings at the end are only 2x2".
@@ -120,9 +133,9 @@ LAYERS = {
         *(FLATTEN, dropout(0.5), dense(10)),
     ),
 }
-IMAGES = {name: (32, 32, 3) for name in ("B7", "B8", "C4", "D3", "D6", "D7", "D7+", "C6", "C7")} | {
-    name: (28, 28, 1) for name in ("A8", "A8+", "B5")
-}
+IMAGES = {
+    name: (32, 32, 3) for name in ("B7", "B8", "C4", "D3", "D6", "D7", "D7+", "C6", "C6+", "C7")
+} | {name: (28, 28, 1) for name in ("A8", "A8+", "B5")}
 # What a layer is where the table says nothing.
 USUAL = {
     "Conv2D": {"dilation_rate": (1, 1), "groups": 1, "use_bias": True, "l1": None},
@@ -309,8 +322,14 @@ TRAININGS |= {
             **{"network_options": (("filters", n),), "learning_rate": 0.003},
             **{"label_smoothing": 0.1, "augmentation": (*FLIPPED, ("translation", 0.1))},
         )
-        for name, epochs, n in (("ours, 28 filters", 20, 28), ("our best", 24, 40))
+        for name, epochs, n in (("ours, 28 filters", 20, 28), ("ours, 40 filters", 24, 40))
     },
+    "our best": own(
+        *("C6+", 24, 64),
+        **{"dataset": "cifar10", "validation_split": 0.1, "schedule": "cosine"},
+        **{"optimizer": "sgd", "momentum": 0.9, "learning_rate": 0.05, "weight_decay": 0.005},
+        **{"label_smoothing": 0.1, "augmentation": (*FLIPPED, ("shift", 4 / 32))},
+    ),
     "base": NARROW,
     "batches of 64": NARROW | {"batch_size": 64},
     "filters 8, 16, 32": c6(8, 16, 32),
@@ -384,6 +403,8 @@ def test_each_call_gives_fresh_weights():
         ("B7", 76 * 16 + 401 * 32 + (8 * 8 * 32 + 1) * 10),
         # 64 x 64 weights to each place of 5 x 5, no bias, four numbers of each normalised filter.
         ("C6", 49 * 192 + 5 * 25 * 4_096 + 6 * 4 * 64 + 1_025 * 64 + 650),
+        # In and out of each convolution; four numbers for each of the 928 filters.
+        ("C6+", 9 * (96 + 2_048 + 4_096 + 8_192 + 16_384 + 32_768 + 65_536) + 4 * 928 + 257 * 10),
         ("C7", 76 * 32 + 289 * 64 + 577 * 128 + 1_153 * 64 + 257 * 64 + 650),
         ("D7", 224 + 584 + 1_168 + 2_320 + 4_640 + 9_248 + (4 * 4 * 32 + 1) * 10),
         # Six convolutions without biases, two pairs of numbers for each of their filters.
@@ -461,10 +482,12 @@ def test_initial_weights_have_the_variance_of_their_name(name, variance):
 def test_options_reach_the_network():
     assert build("D3", l1=0.5).layers[-1].kernel_regularizer.l1 == 0.5
     assert build("D3", dropout=0.25).layers[-3].rate == 0.25
-    wider = [
-        layer.filters for layer in build("D7+", filters=28).layers if hasattr(layer, "filters")
-    ]
-    assert wider == [28, 28, 56, 56, 112, 112]
+    for network, given, filters in (
+        ("D7+", 28, [28, 28, 56, 56, 112, 112]),
+        ("C6+", (8, 16, 24), [32, 8, 8, 16, 16, 24, 24]),
+    ):
+        layers = build(network, filters=given).layers
+        assert [layer.filters for layer in layers if hasattr(layer, "filters")] == filters
 
 
 def test_the_settings_know_the_networks_and_their_options():

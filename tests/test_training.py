@@ -370,6 +370,7 @@ def test_in_an_epoch_it_is_trained_with_them(options, same):
     [
         ("rotation", {"factor": (-0.25, 0.25)}),
         ("translation", {"height_factor": 0.25, "width_factor": 0.25}),
+        ("shift", {"height_factor": 0.25, "width_factor": 0.25}),
         ("zoom", {"height_factor": 0.25, "width_factor": None}),  # None: as in height
     ],
 )
@@ -383,6 +384,16 @@ def varied(kind, size, x):
     """Return images as an augmentation makes them in training."""
     keras.utils.set_random_seed(0)
     return np.array(training.AUGMENT[kind](size)(x, training=True))
+
+
+def test_a_shift_is_by_whole_pixels_each_way_as_far_as_it_says():
+    x = np.random.default_rng(0).random((1, 16, 16, 3), np.float32)
+    padded = np.pad(x[0], ((2, 2), (2, 2), (0, 0)))
+    moved = {
+        (i, j): padded[i : i + 16, j : j + 16].tobytes() for i in range(5) for j in range(5)
+    }  # 2 each way
+    found = [image.tobytes() for image in varied("shift", 2 / 16, np.repeat(x, 500, axis=0))]
+    assert {*found} == {*moved.values()}
 
 
 def test_hue_turns_each_image_by_up_to_a_share_of_the_colour_circle():
@@ -582,7 +593,10 @@ def test_the_optimizers_digest_tells_trainings_apart():
         *({"augmentation": (("flip", way),)} for way in ("horizontal", "vertical")),
         *({"augmentation": (("zoom", share),)} for share in (0.1, 0.2)),
         *({"augmentation": (*AUGMENTED, ("zoom", share))} for share in (0.1, 0.3)),
-        *({"augmentation": ((kind, 0.1),)} for kind in ("rotation", "translation", "noise")),
+        *(
+            {"augmentation": ((kind, 0.1),)}
+            for kind in ("rotation", "translation", "shift", "noise")
+        ),
         *({"augmentation": (("hue", share),)} for share in (0.1, 0.2)),
         *({"augmentation": (("saturation", share),)} for share in (0.1, 0.2)),
         {"network_options": (("activation", "softmax"),)},  # the loss is of logits no longer

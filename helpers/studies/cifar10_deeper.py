@@ -61,8 +61,21 @@ OURS = Training(
     augmentation=(*MIRRORED, ("translation", 0.1)),
     label_smoothing=0.1,
 )
-# More work than C6, in more passes over a network that is cheaper.
-BEST = replace(OURS, epochs=24, network_options=(("filters", 40),))
+WIDER_OURS = replace(OURS, epochs=24, network_options=(("filters", 40),))
+# Pools early, and is trained by SGD with momentum. One short training on images held out was behind
+# the choice: as many points after 8 epochs as the one above has after 24.
+BEST = Training(
+    "C6+",
+    "cifar10",
+    epochs=24,
+    batch_size=64,
+    validation_split=0.1,
+    schedule="cosine",
+    learning_rate=0.05,
+    augmentation=(*MIRRORED, ("shift", 0.125)),
+    label_smoothing=0.1,
+    **{"optimizer": "sgd", "momentum": 0.9, "weight_decay": 0.005},
+)
 LADDER = {
     ("B7", "B7"): Variant(B7),
     ("B8", "B8"): Variant(B8),
@@ -70,6 +83,7 @@ LADDER = {
     ("C5", "C5"): Variant(C5),
     ("C7", "C7"): Variant(C7),
     ("C6", "ours, 28 filters"): Variant(OURS),
+    ("C6", "ours, 40 filters"): Variant(WIDER_OURS),
     ("C6", "our best"): Variant(BEST),
 }
 # Report C's framework keeps a tenth of each batch's mean and variance, where Keras keeps a
