@@ -265,6 +265,19 @@ def test_pooled_differences_without_any_spread():
     assert [(one.low, one.high, one.p) for one in found.values()] == [(0, 0, 1), (0.25, 0.25, 0)]
 
 
+def test_rows_apart_are_told_by_themselves_and_lend_no_spread():
+    wild = of_seeds(s0=0.0, s1=90.0, s2=5.0)
+    base, calm = of_seeds(s0=1.0, s1=2.0, s2=3.5), of_seeds(s0=2.0, s1=3.5, s2=4.0)
+    rows, alone = {"wild": wild, "calm": calm}, difference(wild, base, "accuracy")
+    found = pooled_differences(rows, base, "accuracy", apart={"wild"})
+    assert found == {"wild": alone} | pooled_differences({"calm": calm}, base, "accuracy")
+    assert pooled_differences(rows, base, "accuracy")["calm"] != found["calm"]
+    only = pooled_differences({"wild": wild}, base, "accuracy", apart=["wild"])
+    assert only == {"wild": alone}
+    with pytest.raises(ValueError, match=r"apart must be of names in rows.*received apart='b'"):
+        pooled_differences(rows, base, "accuracy", apart=["b"])
+
+
 def test_pooled_differences_name_what_cannot_be_compared():
     with pytest.raises(TypeError, match="rows must be a dict"):
         pooled_differences([BASE], BASE, "accuracy")

@@ -265,6 +265,8 @@ def pooled_differences(rows, base, key, *, apart=()):
         raise broken("apart", f"of names in rows, {list(rows)}", unknown[0])
     by_itself = {name: difference(rows[name], base, key) for name in apart}
     rows = {name: trials for name, trials in rows.items() if name not in by_itself}
+    if not rows:
+        return by_itself
     every = {"base": base, **{f"rows[{name!r}]": trials for name, trials in rows.items()}}
     for name, trials in every.items():
         _one_variant(name, trials)
