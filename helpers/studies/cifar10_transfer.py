@@ -140,6 +140,9 @@ TUNED = {
         replace(FEW_IN_STAGES, frozen_norm=True)
     ),
     ("C12", "tuned in stages, 10,000 images"): Variant(IN_STAGES),
+    ("C12", "tuned in stages, batch norm frozen, 10,000 images"): Variant(
+        replace(IN_STAGES, frozen_norm=True)
+    ),
     ("C12", "tuned in stages, all images"): Variant(ALL),
 }
 
