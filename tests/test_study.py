@@ -1,14 +1,16 @@
 """Studies survive what stops them: a kill, Ctrl-C, a full disk, a damaged file, a second run."""
 
+import asyncio
 import json
+import logging
 import math
 import os
 import re
 import signal
 import subprocess
 import sys
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count
@@ -248,7 +250,7 @@ def test_quick_results_stay_out_of_the_full_ones(results):
 
 def test_progress_counts_and_estimates(monkeypatch):
     """A trial takes ten minutes here."""
-    said, clock = [], count(0, 600)
+    said, clock = [], count(90, 600)
     monkeypatch.setattr(engine, "perf_counter", lambda: next(clock))
     go(report=said.append)
     assert said[0] == "powers: 9 of 9 trials to run" and len(said) == 10
@@ -273,7 +275,7 @@ def test_numbers_of_numpy_are_stored_as_numbers():
         ({"loss": math.nan}, "loss must be a finite number; received loss=nan"),
         ({"loss": [1.0, -math.inf]}, r"loss\[1\] must be a finite number"),
         ({"a": {"b": np.array([math.nan])}}, r"a\.b\[0\] must be a finite number"),
-        ({"a": 1j}, "a must be text, a number"),
+        ({"a": 1j}, "TypeError: a must be text, a number"),
         ({"a": {"b": 1, 2: 3}}, "a must be text, a number"),
         ({"a": object()}, "a must be text, a number"),
         ({"a": {1, 2}}, "a must be text, a number"),
@@ -290,6 +292,12 @@ def test_results_that_cannot_be_stored_name_trial_and_key(results, found, says):
 
 
 # --- Loading -----------------------------------------------------------------------------
+
+
+def test_what_is_only_read_makes_no_folder(results):
+    with pytest.raises(FileNotFoundError):
+        load(POWERS)
+    assert not results.exists()
 
 
 def test_load_selects_by_label_and_seed():
@@ -955,6 +963,97 @@ def test_a_cluster_gets_as_many_trials_as_it_has_workers_and_is_asked_every_seco
     assert {outcome for _, outcome in found} == {""}
     assert (client.most, client.status) == (2, "closed")
     assert {*client.waits} == {1}  # without it, a cluster that is gone is waited for for ever
+
+
+class LostClient(FakeClient):
+    """A cluster that is lost while trials run; `seconds` pass in each turn of waiting."""
+
+    def __init__(self, lost, seconds=0):
+        super().__init__()
+        self.lost, self.seconds, self.now = lost, seconds, 100.0
+
+    def wait(self, futures, timeout=None, return_when="ALL_COMPLETED"):
+        self.now += self.seconds
+        if self.lost == "scheduler":
+            self.status = "closed"
+        if self.lost == "trial":
+            futures[-1].cancel()
+            raise CancelledError
+        if len(self.waits) > 20:
+            raise AssertionError("it waits for ever")
+        self.waits.append(timeout)
+
+    def scheduler_info(self):
+        return {"workers": {} if self.lost == "workers" else {"one": {}}}
+
+
+def on_lost(client, monkeypatch):
+    """Run two trials on a cluster that is lost, and return how it ends."""
+    monkeypatch.setattr(engine, "connected", lambda address: client)
+    monkeypatch.setattr(engine, "workers_with", lambda *given: 2)
+    monkeypatch.setattr(engine, "monotonic", lambda: client.now)
+    monkeypatch.setattr("distributed.wait", client.wait)
+    with pytest.raises((ConnectionError, AssertionError)) as ended:
+        list(engine._on_cluster(((f"trial {n}", str) for n in range(2)), "somewhere"))
+    return str(ended.value)
+
+
+@pytest.mark.parametrize("lost", ["scheduler", "trial"])
+def test_a_scheduler_that_is_lost_ends_the_study(lost, monkeypatch):
+    """It closes the client, or cancels what runs, of which it may be one alone."""
+    assert on_lost(LostClient(lost), monkeypatch) == "the Dask scheduler at somewhere is gone"
+
+
+def test_workers_that_are_lost_are_waited_for_a_while(monkeypatch):
+    turn = engine.PATIENCE / 4
+    client = LostClient("workers", turn)
+    assert on_lost(client, monkeypatch) == "the workers of the Dask scheduler at somewhere are gone"
+    assert len(client.waits) == 5  # the first one past it
+    assert on_lost(LostClient(None, turn), monkeypatch) == "it waits for ever"
+
+
+def test_a_cluster_is_given_so_long_to_answer_and_its_logs_are_silent(monkeypatch):
+    told = {}
+
+    @asynccontextmanager
+    async def rpc(address, connection_args=None):
+        told["rpc"] = address, connection_args
+        yield SimpleNamespace(identity=partial(asyncio.sleep, 0))
+
+    monkeypatch.setattr("distributed.rpc", rpc)
+    monkeypatch.setattr("distributed.Client", lambda *given, **options: (given, options))
+    loud = [logging.getLogger(name) for name in ("distributed.of_a_test", "another.of_a_test")]
+    for logger in loud:
+        logger.setLevel(logging.INFO)
+    assert engine.connected("there") == (("there",), {"timeout": engine.PATIENCE})
+    assert [logger.level for logger in loud] == [logging.CRITICAL, logging.INFO]
+    address, security = told["rpc"]
+    assert address == "there" and "ssl_context" in security  # as a cluster with TLS wants it
+
+
+class Workers:
+    def __init__(self, **found):
+        self.found, self.waited = found, []
+
+    def wait_for_workers(self, n, timeout=None):
+        self.waited.append((n, timeout))
+
+    def run(self, function, module, on_error="raise"):
+        failed = [one for one in self.found.values() if isinstance(one, Exception)]
+        if failed and on_error == "raise":
+            raise failed[0]
+        return self.found
+
+
+@pytest.mark.parametrize(
+    ("found", "lacking"), [({"a": None, "b": "spec"}, 1), ({"a": ImportError(), "b": None}, 2)]
+)
+def test_each_worker_has_to_have_the_course(found, lacking):
+    with pytest.raises(ConnectionError, match=f"{lacking} of 2 workers cannot import helpers"):
+        engine.workers_with("helpers", Workers(**found), "somewhere")
+    having = Workers(a="spec", b="spec", c="spec")
+    assert engine.workers_with("helpers", having, "somewhere") == 3
+    assert having.waited == [(1, engine.PATIENCE)]
 
 
 def test_help_explains_every_option(capsys):

@@ -128,6 +128,14 @@ EXPLAINED = {
     },
     **{
         (
+            "store",
+            'lines = "".join(json.dumps(trial, allow_nan=False) + "\\n" for trial in trials)',
+            edit,
+        ): "`plain` has refused what is not finite before"
+        for edit in ("json.dumps(trial, allow_nan=False) -> json.dumps(trial)", "False -> True")
+    },
+    **{
+        (
             "engine",
             "PATIENCE = 12  # seconds for a Dask cluster to answer, or to have a worker again",
             f"12 -> {seconds}",
