@@ -144,6 +144,9 @@ TUNED = {
         replace(IN_STAGES, frozen_norm=True)
     ),
     ("C12", "tuned in stages, all images"): Variant(ALL),
+    ("C12", "tuned in stages, batch norm frozen, all images"): Variant(
+        replace(ALL, frozen_norm=True)
+    ),
 }
 
 SMALL = {"n_train": 100, "n_test": 100}
