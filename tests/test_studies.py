@@ -364,9 +364,10 @@ def test_changes_and_reruns_are_as_many_as_lesson_11_says():
 
 def test_all_trainings_that_are_compared_at_equal_time_are_timed():
     timed = dict(cifar10_deeper.TIMED).values()
-    for name in ("ladder", "ladder_c6", "ablations", "wider"):
+    for name in ("ladder", "ladder_c6", "ablations"):
         for trial in STUDIES[f"cifar10_{name}"].trials("full"):
-            assert replace(trial.settings, patience=None) in timed
+            if trial.variant not in ("C6, rate 1e-3", "C6, as Keras has it"):  # as long as C6
+                assert replace(trial.settings, patience=None) in timed
     assert not any(training.patience for training in timed)  # it would be timed twice
     (turns,) = {trial.settings for trial in STUDIES["cifar10_deeper_time"].trials("full")}
     assert (turns.n_train, turns.rounds) == (1_250, 5)

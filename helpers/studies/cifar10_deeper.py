@@ -167,11 +167,11 @@ def _several(trainings, seeds):
     return {name: Variant(training, seeds) for name, training in trainings.items()}
 
 
-_OF_LADDER = {name: variant.settings for name, variant in (LADDER | LADDER_C6).items()}
+_LEARNERS = LADDER | {("C6", "C6"): LADDER_C6["C6", "C6"]} | _several(ABLATIONS, 1)
 TIMED = {
-    f"{row}, {name}": training
-    for (row, name), training in (_OF_LADDER | ABLATIONS | WIDER).items()
-    if not training.patience
+    f"{row}, {name}": variant.settings
+    for (row, name), variant in _LEARNERS.items()
+    if not variant.settings.patience
 }
 TURNS = {
     ("C9", "an epoch of each"): Variant(Turns(tuple(TIMED.items()), n_train=1_250, rounds=5)),
