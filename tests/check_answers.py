@@ -874,7 +874,7 @@ RIGHT = {
         lambda image: ((image.astype(np.float32) - 127) / 128).tolist(),
         lambda image: [[[(int(v) - 127) / 128 for v in p] for p in row] for row in image],
     ],
-    "head": [
+    "last_layer": [
         lambda maps, weights, bias: [
             sum(maps[..., c].mean() * weights[c, k] for c in range(len(weights))) + bias[k]
             for k in range(len(bias))
@@ -2368,7 +2368,7 @@ WRONG = {
         "subtract 128": [lambda image: image.astype(float) / 128 - 1],
         "lost their fractions": [lambda image: (image.astype(int) - 127) // 128],
     },
-    "head": {
+    "last_layer": {
         "add the places": [
             lambda maps, weights, bias: np.einsum("ijc,ck->k", maps, weights) + bias
         ],

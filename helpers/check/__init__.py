@@ -24,7 +24,7 @@ LESSONS = {
     "lesson_09": ("macs_of_both", "decide", "gap_and_rise", "covered"),
     "lesson_10": ("images_needed", "l1_step", "soft_threshold", "early_stopping", "augmented"),
     "lesson_11": ("jitter", "layers_to_see", "holm_corrected", "within_budget", "least_accuracy"),
-    "lesson_12": ("to_network", "head", "grad_cam", "top_accuracy"),
+    "lesson_12": ("to_network", "last_layer", "grad_cam", "top_accuracy"),
     "lesson_13": ("nearest", "means", "chances", "silhouette", "few_colours"),
     "lesson_15": ("whose_recall", "one_more_run", "wrong_line"),
 }

@@ -52,12 +52,12 @@ to_network = Exercise(
 )
 
 
-def _head(maps, weights, bias, *, pool=lambda maps: maps.mean(axis=(0, 1))):
+def _last_layer(maps, weights, bias, *, pool=lambda maps: maps.mean(axis=(0, 1))):
     return pool(maps) @ weights + bias
 
 
-head = Exercise(
-    _head,
+last_layer = Exercise(
+    _last_layer,
     lambda rng: {
         "the maps of the lesson": (
             np.array([[[4.0, 0], [0, 2]], [[0, 2], [0, 4]]]),
@@ -83,7 +83,7 @@ head = Exercise(
     ),
     Mistake(
         "You take the softmax. Asked are the logits.",
-        lambda *case: (powers := np.exp(_head(*case))) / powers.sum(),
+        lambda *case: (powers := np.exp(_last_layer(*case))) / powers.sum(),
     ),
     praise="That is all that is trained where the network is frozen.",
 )
