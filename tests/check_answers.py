@@ -77,6 +77,15 @@ def looped_jitter(x, contrast, brightness):
     return out
 
 
+def jitter_cut_at_one_end(x, contrast, brightness):
+    out = x.mean() + contrast * (x - x.mean()) + brightness
+    if out.max() > 1:
+        out[out > 1] = 1
+    elif out.min() < 0:
+        out[out < 0] = 0
+    return out
+
+
 def counted_layers(size, kernel_size):
     layers, sees = 0, 1
     while sees < size:
@@ -98,6 +107,38 @@ def falsy_budget(accuracies, seconds, budget):
         if took <= budget and (not best or accuracy > accuracies[best]):
             best = i
     return -1 if best is False else best
+
+
+def budget_by_far(accuracies, seconds, budget, *, by):
+    """Take a network for better only where it is better `by` so much."""
+    best = -1
+    for i, took in enumerate(seconds):
+        if took <= budget and (best == -1 or accuracies[i] > accuracies[best] + by):
+            best = i
+    return best
+
+
+def budget_nearly(accuracies, seconds, budget, *, within):
+    """Take the quickest of those that are nearly the best."""
+    best = looped_budget(accuracies, seconds, budget)
+    near = (i for i, a in enumerate(accuracies) if best >= 0 and a >= accuracies[best] - within)
+    return min((i for i in near if seconds[i] <= budget), key=seconds.item, default=-1)
+
+
+def budget_above_0(accuracies, seconds, budget):
+    best, highest = -1, 0
+    for i, took in enumerate(seconds):
+        if took <= budget and accuracies[i] > highest:
+            best, highest = i, accuracies[i]
+    return best
+
+
+def better_than_the_one_before(accuracies, seconds, budget):
+    best, before = -1, -1
+    for i, took in enumerate(seconds):
+        if took <= budget:
+            best, before = (i if accuracies[i] > before else best), accuracies[i]
+    return best
 
 
 def summed_budget(accuracies, seconds, budget):
@@ -125,11 +166,19 @@ def one_more(runs, *, df=-1, t=0.975, ddof=1, within=None):
     return np.mean(runs) - reach, np.mean(runs) + reach
 
 
-def looped_holm(p):
+def looped_holm(p, key=float):
     corrected, highest = [0.0] * len(p), 0.0
-    for rank, index in enumerate(sorted(range(len(p)), key=lambda i: p[i])):
+    for rank, index in enumerate(sorted(range(len(p)), key=lambda i: key(p[i]))):
         highest = max(highest, min(1.0, p[index] * (len(p) - rank)))
         corrected[index] = highest
+    return corrected
+
+
+def holm_by_the_one_before(p):
+    corrected, before = [0.0] * len(p), 0.0
+    for rank, index in enumerate(np.argsort(p)):
+        product = min(1.0, p[index] * (len(p) - rank))
+        corrected[index], before = max(before, product), product
     return corrected
 
 
@@ -151,6 +200,13 @@ def waiting_early_stopping(val_loss, patience):
         if waited == patience:
             return np.array([epoch, best_epoch])
     return pd.Series([epoch, best_epoch])
+
+
+def cut_at_every_map(maps, gradients):
+    heat = np.zeros(maps.shape[:2])
+    for k, weight in enumerate(gradients.mean((0, 1))):
+        heat = np.maximum(heat + weight * maps[..., k], 0)
+    return heat
 
 
 def counted_output_size(n, k, p, s):
@@ -2207,10 +2263,29 @@ WRONG = {
         "multiplied with them": [
             lambda x, c, b: np.clip((x.mean() + c * (x - x.mean())) * (1 + b), 0, 1)
         ],
-        "": [lambda x, c, b: np.clip(x.mean() + c * np.abs(x - x.mean()) + b, 0, 1)],
+        "one end alone": [jitter_cut_at_one_end],
+        "": [
+            lambda x, c, b: np.clip(x.mean() + c * np.abs(x - x.mean()) + b, 0, 1),
+            lambda x, c, b: np.where(
+                ((y := x.mean() + c * (x - x.mean()) + b) < 0) | (y > 1), np.round(x), y
+            ),
+        ],
     },
     "layers_to_see": {
-        "round down": [lambda size, kernel_size: (size - 1) // (kernel_size - 1)],
+        "one layer short": [
+            lambda size, kernel_size: (size - 1) // (kernel_size - 1),
+            lambda size, kernel_size: math.ceil(size / (kernel_size - 1)) - 1,
+            lambda size, k: max(0, math.ceil((size - k + 1) / (k - 1))),
+        ],
+        "own pixel off": [lambda size, kernel_size: size // (kernel_size - 1)],
+        "Is there an `abs`": [
+            lambda size, k: 1 + math.ceil(abs(size - k) / (k - 1)) if size > 1 else 0
+        ],
+        "": [
+            lambda size, k: int((size - 1) / (k - 1) + 0.9),
+            lambda size, k: round((size - 1) / (k - 1) + 0.4),
+            lambda size, k: round((size - 1) / (k - 1) + 0.49),
+        ],
         "overlap": [
             lambda size, kernel_size: math.ceil((size - 1) / kernel_size),
             lambda size, kernel_size: math.ceil(size / kernel_size),
@@ -2219,7 +2294,6 @@ WRONG = {
         "takes a layer, too": [
             lambda size, k: 0 if size < k else math.ceil((size - 1) / (k - 1)),
             lambda size, k: math.ceil((size - 1) / (k - 1)) if size > 2 else 0,
-            lambda size, k: 1 + math.ceil(abs(size - k) / (k - 1)) if size > 1 else 0,
         ],
         "to both sides": [lambda size, k: math.ceil((size - 1) / (k // 2))],
         "a layer more": [
@@ -2279,7 +2353,8 @@ WRONG = {
         "the rank of each": [
             lambda p: np.minimum(p * (len(p) - p.argsort()), 1),
         ],
-        "": [lambda p: p],
+        "the product before": [holm_by_the_one_before],
+        "": [lambda p: p, lambda p: looped_holm(p, key=str)],
     },
     "within_budget": {
         "exactly": [
@@ -2291,8 +2366,9 @@ WRONG = {
             lambda a, s, budget: a.argmax() if (s > budget).all() else looped_budget(a, s, budget),
         ],
         "best of the others": [lambda a, s, budget: i if s[i := a.argmax()] <= budget else -1],
-        "index 0 for false": [
+        "Index 0 gets lost": [
             falsy_budget,
+            lambda a, s, b: max((i for i in range(1, len(a)) if s[i] <= b), key=a.item, default=-1),
             lambda a, s, budget: found if (found := looped_budget(a, s, budget)) else -1,
         ],
         "first or the last": [
@@ -2310,6 +2386,8 @@ WRONG = {
                 (a * (s <= budget)).argmax() if (a * (s <= budget)).max() > 0 else -1
             ),
             lambda a, s, budget: (a * (s <= budget)).argmax() if min(s) <= budget else -1,
+            lambda a, s, budget: (a - 1 * (s > budget)).argmax() if min(s) <= budget else -1,
+            budget_above_0,
         ],
         "two mistakes": [lambda a, s, budget: np.argmax(a * (s <= budget))],
         "begins with network 0": [
@@ -2325,17 +2403,38 @@ WRONG = {
             lambda a, s, budget: a[s <= budget].argmax() if (s <= budget).any() else -1
         ],
         "cut to whole numbers": [lambda a, s, budget: looped_budget(a, s.astype(int), budget)],
+        "nothing rounded": [
+            lambda a, s, b: looped_budget(a, np.round(s), b),
+            lambda a, s, b: looped_budget(a, np.round(s), round(b)),
+            lambda a, s, b: looped_budget(a, s, b + 0.5),
+        ],
         "": [
             summed_budget,
             lambda a, s, b: next((i for i in np.argsort(-a)[:2] if s[i] <= b), -1),
             lambda a, s, b: looped_budget(a, s, b) if min(s) < b else -1,
             lambda a, s, b: list(s).index(s[i]) if (i := looped_budget(a, s, b)) >= 0 else -1,
+            lambda a, s, b: (
+                np.flatnonzero(s == s[i])[-1] if (i := looped_budget(a, s, b)) >= 0 else -1
+            ),
+            lambda a, s, b: max(
+                (i for took, i in {took: i for i, took in enumerate(s)}.items() if took <= b),
+                key=a.item,
+                default=-1,
+            ),
             lambda a, s, b: looped_budget(a, s, b // 1),
-            lambda a, s, b: looped_budget(a, np.round(s), b),
+            lambda a, s, b: looped_budget(np.round(a, 1), s, b),
+            lambda a, s, b: looped_budget((100 * a).astype(int), s, b),
+            better_than_the_one_before,
+            *(functools.partial(budget_by_far, by=by) for by in (0.01, 0.02, 0.05)),
+            *(functools.partial(budget_nearly, within=within) for within in (0.01, 0.05)),
         ],
     },
     "least_accuracy": {
-        "below 0": [lambda loss: 1 - loss / math.log(2), lambda loss: abs(1 - loss / np.log(2))],
+        "below 0": [
+            lambda loss: 1 - loss / math.log(2),
+            lambda loss: abs(1 - loss / np.log(2)),
+            lambda loss: 1 - loss / np.log(2) if loss < 1 else 0,
+        ],
         "may be wrong": [
             lambda loss: loss / math.log(2),
             lambda loss: 1 - max(0, 1 - loss / math.log(2)),
@@ -2367,6 +2466,10 @@ WRONG = {
         "forget to divide": [lambda image: image.astype(int) - 127],
         "subtract 128": [lambda image: image.astype(float) / 128 - 1],
         "lost their fractions": [lambda image: (image.astype(int) - 127) // 128],
+        "own mean": [
+            lambda image: (image - np.mean(image)) / np.std(image),
+            lambda image: (image - np.mean(image)) / 128,
+        ],
     },
     "last_layer": {
         "add the places": [
@@ -2381,13 +2484,29 @@ WRONG = {
         "softmax": [
             lambda maps, weights, bias: special.softmax(maps.mean((0, 1)) @ weights + bias)
         ],
+        "rows or by the columns": [
+            lambda maps, weights, bias: maps.sum((0, 1)) / len(maps) @ weights + bias,
+            lambda maps, weights, bias: maps.mean(1).sum(0) @ weights + bias,
+        ],
+        "": [
+            lambda maps, weights, bias: maps.clip(0).mean((0, 1)) @ weights + bias,
+            lambda maps, weights, bias: maps.mean((0, 1)).clip(0) @ weights + bias,
+        ],
     },
     "grad_cam": {
         "is left": [lambda maps, gradients: maps @ gradients.mean((0, 1))],
         "add the gradients up": [lambda maps, g: np.maximum(maps @ g.sum((0, 1)), 0)],
         "place by place": [lambda maps, g: np.einsum("ijk,ijk->ij", maps, g).clip(0)],
         "cut the gradients": [lambda maps, g: (maps @ g.clip(0).mean((0, 1))).clip(0)],
-        "cut before the sum": [lambda maps, g: (maps * g.mean((0, 1))).clip(0).sum(-1)],
+        "before all maps are added": [
+            lambda maps, g: (maps * g.mean((0, 1))).clip(0).sum(-1),
+            lambda maps, g: maps @ g.mean((0, 1)).clip(0),
+            cut_at_every_map,
+        ],
+        "one axis only": [
+            lambda maps, g: (maps * g.mean(0)).sum(-1).clip(0),
+            lambda maps, g: (maps * g.mean(1)[:, None]).sum(-1).clip(0),
+        ],
         "forget the gradients": [lambda maps, g: maps.sum(-1)],
         "absolute": [lambda maps, g: abs(maps @ g.mean((0, 1)))],
         "for each map": [lambda maps, g: (maps * g.mean((0, 1))).clip(0)],
@@ -2428,6 +2547,21 @@ WRONG = {
         ],
         "divided by `k`": [
             lambda logits, labels, k: np.mean(np.argsort(-logits, 1)[:, :k] == labels[:, None])
+        ],
+        "before the best": [
+            lambda logits, labels, k: np.mean(
+                [y in row[-k:-1] for row, y in zip(np.argsort(logits), labels, strict=True)]
+            )
+        ],
+        "down the columns": [
+            lambda logits, labels, k: np.mean(
+                [y in row[-k:] for row, y in zip(np.argsort(logits, 0), labels, strict=True)]
+            )
+        ],
+        "": [
+            lambda logits, labels, k: np.mean(
+                [y in row[:k] for row, y in zip(np.argsort(1 / logits), labels, strict=True)]
+            )
         ],
     },
     "nearest": {

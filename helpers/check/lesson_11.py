@@ -28,10 +28,16 @@ jitter = Exercise(
         "too bright, then dark": (between(rng, (3, 3, 3)), 2.0, -0.25),
         "nothing to do": (between(rng, (2, 2, 3)), 1.0, 0.0),
         "a grey image": (np.full((2, 2, 3), 0.25), 3.0, 0.1),
+        "dark, then far too bright": (np.array([[[0.25, 0.25, 0.375]]]), 1.0, 0.875),
     },
     Mistake("Values leave the range from 0 to 1. Set them to its ends.", end=as_is),
     Mistake("Values below 0 are left. The range has two ends.", end=lambda x: np.minimum(x, 1)),
     Mistake("Values above 1 are left. The range has two ends.", end=lambda x: np.maximum(x, 0)),
+    Mistake(
+        "Where values leave the range at both ends, you cut one end alone. Cut both.",
+        {"end": lambda x: np.minimum(x, 1) if x.max() > 1 else np.maximum(x, 0)},
+        {"end": lambda x: np.maximum(x, 0) if x.min() < 0 else np.minimum(x, 1)},
+    ),
     Mistake(
         "You stretch the values to fill the range, which changes all of them. Only cut.",
         {"end": lambda x: (x - x.min()) / (np.ptp(x) or 1)},
@@ -93,6 +99,7 @@ layers_to_see = Exercise(
         "one pixel more": (10, 5),
         "one pixel": (1, 3),
         "one layer": (7, 7),
+        "one pixel more than a large kernel": (202, 201),
         "even kernels": (12, 4),
         "kernels of 2": (9, 2),
         "less than the first layer": (3, 5),
@@ -100,9 +107,13 @@ layers_to_see = Exercise(
         "any sizes": (int(rng.integers(20, 60)), int(rng.integers(3, 8))),
     },
     Mistake(
-        "You round down, and see too little. Round up.",
-        {"up": np.floor},
-        {"up": np.floor, "first": 0},
+        "Where the division leaves a remainder, you are one layer short. Round up.",
+        up=np.floor,
+    ),
+    Mistake(
+        "You divide `size` and round down. Take the value's own pixel off, and round up.",
+        up=np.floor,
+        first=0,
     ),
     Mistake("You round to the nearest number, which may be too few. Round up.", up=np.round),
     Mistake("There is no part of a layer. Round up.", up=as_is),
@@ -120,6 +131,9 @@ layers_to_see = Exercise(
         "A size below the kernel's takes a layer, too; one pixel alone takes none.",
         lambda size, kernel_size: _layers_to_see(size, kernel_size) if size >= kernel_size else 0,
         lambda size, kernel_size: _layers_to_see(size, kernel_size) if size > 2 else 0,
+    ),
+    Mistake(
+        "A size below the kernel's takes one layer, and you take more. Is there an `abs`?",
         lambda size, kernel_size: (
             1 + np.ceil(abs(size - kernel_size) / (kernel_size - 1)) if size > 1 else 0
         ),
@@ -177,6 +191,7 @@ holm_corrected = Exercise(
         "each the same": (np.array([0.02, 0.02, 0.02]),),
         "two the same, and a larger one": (np.array([0.05, 0.02, 0.02]),),
         "already in order": (np.array([0.001, 0.01, 0.02, 0.3]),),
+        "a tiny one": (np.array([0.02, 0.00001, 0.3]),),
         "many": (np.round(rng.uniform(0.001, 0.3, 8), 4),),
         "none of them": (np.array([0.9, 0.001, 0.04, 0.045, 0.9]),),
     },
@@ -186,6 +201,10 @@ holm_corrected = Exercise(
         back=np.argsort,
     ),
     Mistake("One lies below another with a smaller p: none may.", grow=as_is),
+    Mistake(
+        "You compare with the product before. It is the maximum of all so far.",
+        grow=lambda x: np.maximum(x, np.append(0, x[:-1])),
+    ),
     Mistake(
         "You take the maximum so far in the order in which they came, and not in that of the p.",
         lambda p: np.maximum.accumulate(_holm_corrected(p, grow=as_is)),
@@ -261,14 +280,21 @@ within_budget = Exercise(
     lambda rng: {
         "the best is too slow": (np.array([0.6, 0.8, 0.7]), np.array([10.0, 60.4, 40]), 60.0),
         "exactly the budget": (np.array([0.5, 0.7, 0.6]), np.array([20.0, 30, 15]), 30.0),
-        "all can be paid for": (np.array([0.71, 0.64, 0.88]), np.array([5.0, 2, 8]), 100.0),
+        "all can be paid for": (
+            *(np.array([0.31, 0.88, 0.64, 0.71]), np.array([5.0, 2, 8, 4]), 100.0),
+        ),
         "none can": (np.array([0.7, 0.8, 0.9]), np.array([30.0, 40, 50]), 20.0),
         "the first is the best": (np.array([0.9, 0.5, 0.7]), np.array([10.0, 20, 30]), 60.0),
         "the best two are too slow": (np.array([0.6, 0.9, 0.8]), np.array([10.0, 70, 80]), 60.0),
         "exactly the budget, which is no whole number": (
             *(np.array([0.9, 0.7]), np.array([80.0, 20.6]), 20.6),
         ),
+        "a fraction too slow": (np.array([0.6, 0.8]), np.array([10.0, 60.7]), 60.0),
         "two take as long": (np.array([0.6, 0.9, 0.7]), np.array([20.0, 80, 20]), 60.0),
+        "two take as long, the first is better": (
+            *(np.array([0.6, 0.9, 0.5]), np.array([20.0, 80, 20]), 60.0),
+        ),
+        "hardly better": (np.array([0.7012, 0.7014]), np.array([10.0, 20]), 60.0),
         "the first is too slow, and good": (
             *(np.array([0.8, 0.5, 0.2]), np.array([70.0, 10, 80]), 60.0),
         ),
@@ -283,10 +309,16 @@ within_budget = Exercise(
         ),
         "the first is too slow": (np.array([0.9, 0.3]), np.array([30.0, 1]), 5.0),
         "a useless one": (np.array([0.0, 0.9]), np.array([1.0, 30]), 5.0),
-        "a useless one comes last": (np.array([0.9, 0.0]), np.array([30.0, 1]), 5.0),
+        "a useless one comes last": (np.array([1.0, 0.0]), np.array([30.0, 1]), 5.0),
         "many": (rng.permutation(9) / 10, np.round(rng.uniform(1, 99, 9), 1), 50.0),
     },
     Mistake("What takes exactly the budget can be paid for.", allowed=np.less),
+    Mistake(
+        "Compare the seconds as they are: nothing rounded, nothing added.",
+        {"allowed": lambda seconds, budget: np.round(seconds) <= np.round(budget)},
+        {"allowed": lambda seconds, budget: np.round(seconds) <= budget},
+        {"allowed": lambda seconds, budget: seconds <= budget + 0.5},
+    ),
     Mistake(
         "You forget the budget.", lambda accuracies, seconds, budget: int(np.argmax(accuracies))
     ),
@@ -301,7 +333,7 @@ within_budget = Exercise(
         _or_none(lambda a, s, budget: a.argmax()),
     ),
     Mistake(
-        "Python takes index 0 for false. Ask for `best == -1` or `best is None`.",
+        "Index 0 gets lost. Does your loop begin at 1, or does an `if` take 0 for false?",
         _unless_false,
         lambda *case: _unless_false(*case) or -1,
         lambda *case: _within_budget(*case) or -1,
@@ -324,8 +356,10 @@ within_budget = Exercise(
         lambda *case: max(_within_budget(*case) + 1, 0) or -1,
     ),
     Mistake(
-        "What is too slow has to lie below all others, even below an accuracy of 0: take -1.",
+        "What is too slow must lose even to an accuracy of 0: take -1 for it; or, in a loop, "
+        "begin below 0.",
         lambda a, s, budget: _within_budget(a, s, budget, slow=a.min()),
+        lambda a, s, budget: (a - (s > budget)).argmax() if min(s) <= budget else -1,
         lambda accuracies, seconds, budget: (
             (accuracies * (seconds <= budget)).argmax()
             if (accuracies * (seconds <= budget)).any()
@@ -384,6 +418,7 @@ least_accuracy = Exercise(
         "No accuracy is below 0: where all answers may be wrong, the lowest is 0.",
         {"least": as_is},
         {"least": np.abs},
+        lambda loss: 1 - loss / np.log(2) if loss <= 1 else 0,
     ),
     Mistake(
         "This is the share that may be wrong. Asked is the share that is right.",

@@ -1,5 +1,7 @@
 """Lesson 12: what a pretrained network is given, its last layer, Grad-CAM, and the five best."""
 
+import functools
+
 import numpy as np
 
 from helpers.check.exercise import Exercise, Mistake, as_is, between
@@ -45,6 +47,13 @@ to_network = Exercise(
     ),
     Mistake("You take 127 off values from 0 to 1.", lambda image: (image / 255 - 127) / 128),
     Mistake(
+        "You take the image's own mean. The network was trained on the same 127 for all images.",
+        lambda image: (image - image.mean()) / image.std(),
+        lambda image: (image - image.mean()) / 128,
+        lambda image: (image - image.mean(axis=(0, 1))) / image.std(axis=(0, 1)),
+        lambda image: (image - image.mean(axis=(0, 1))) / 128,
+    ),
+    Mistake(
         "Red and blue are exchanged. This network takes red, green, blue.",
         order=lambda image: image[..., ::-1],
     ),
@@ -65,6 +74,9 @@ last_layer = Exercise(
             np.array([0.5, 0, -1]),
         ),
         "one place": (between(rng, (1, 1, 3), -1), between(rng, (3, 2), -1), np.array([1, 2.0])),
+        "a negative feature": (
+            *(np.array([[[-1.0, 2]]]), np.array([[1.0, 0.5], [0.25, 1]]), np.array([0.5, 0])),
+        ),
         "not square": (between(rng, (2, 3, 4)), between(rng, (4, 5), -1), between(rng, 5, -1)),
         "as many maps as classes": (
             between(rng, (3, 2, 3)),
@@ -74,6 +86,10 @@ last_layer = Exercise(
     },
     Mistake("You add the places up. Take their mean.", pool=lambda maps: maps.sum(axis=(0, 1))),
     Mistake("You take the largest place. Take their mean.", pool=lambda m: m.max(axis=(0, 1))),
+    Mistake(
+        "You divide by the rows or by the columns alone. A map has rows times columns places.",
+        *({"pool": lambda m, a=a: m.sum(axis=(0, 1)) / m.shape[a]} for a in (0, 1)),
+    ),
     Mistake(
         "You take the mean over the maps. Each map is a feature of its own: mean over its places.",
         pool=lambda maps: np.full(maps.shape[-1], maps.mean()),
@@ -109,6 +125,7 @@ grad_cam = Exercise(
             between(rng, (3, 3, 4), -0.3),
         ),
         "not square": (between(rng, (2, 4, 3)), between(rng, (2, 4, 3), -1)),
+        "maps that speak against each other": (np.ones((1, 1, 3)), np.array([[[-0.5, 1, -0.25]]])),
         "one map that speaks against it": (between(rng, (2, 2, 1)), np.full((2, 2, 1), -0.5)),
         "one map": (between(rng, (3, 2, 1)), np.full((3, 2, 1), 0.5)),
     },
@@ -125,10 +142,20 @@ grad_cam = Exercise(
         "You multiply place by place. Each map gets one weight, the mean of its gradients.",
         lambda maps, gradients: _cut((maps * gradients).sum(axis=-1)),
     ),
+    Mistake(
+        "You take the mean of the gradients along one axis only: `mean(axis=(0, 1))`.",
+        lambda maps, gradients: _cut((maps * gradients.mean(axis=0)).sum(axis=-1)),
+        lambda maps, gradients: _cut((maps * gradients.mean(1, keepdims=True)).sum(axis=-1)),
+    ),
     Mistake("You cut the gradients. It is the sum over the maps that is cut at 0.", first=_cut),
     Mistake(
-        "You cut before the sum. Maps may speak against each other: add up first.",
+        "You cut before all maps are added. They may speak against each other.",
         lambda maps, gradients: _cut(maps * gradients.mean(axis=(0, 1))).sum(axis=-1),
+        lambda maps, gradients: functools.reduce(
+            lambda heat, weighted: _cut(heat + weighted),
+            np.moveaxis(maps * gradients.mean(axis=(0, 1)), -1, 0),
+            0,
+        ),
     ),
     Mistake(
         "You forget the gradients: this is where maps are large, whatever the class.",
@@ -166,12 +193,28 @@ top_accuracy = Exercise(
         "a label that is another image's best": (
             *(np.array([[0.9, 0.1, 0.2], [0.1, 0.8, 0.3]]), np.array([1, 2]), 1),
         ),
+        "logits of both signs": (np.array([[-1.0, 2, -3]]), np.array([1]), 1),
         "only the best": (_scores(rng, 8, 4), rng.integers(0, 4, 8), 1),
         "five of twelve": (_scores(rng, 20, 12), rng.integers(0, 12, 20), 5),
         "negative logits": (-1 - _scores(rng, 9, 6), rng.integers(0, 6, 9), 3),
         "all of them": (_scores(rng, 4, 3), rng.integers(0, 3, 4), 3),
     },
     Mistake("You take the smallest logits. The best classes have the largest.", best=as_is),
+    Mistake(
+        "`-k:-1` ends before the best. Write `-k:`.",
+        lambda logits, labels, k: (
+            (np.argsort(logits, axis=1)[:, -k:-1] == labels[:, None]).any(axis=1).mean()
+        ),
+    ),
+    Mistake(
+        "You sort down the columns, so that images compete. Sort each row: `axis=1`.",
+        lambda logits, labels, k: (
+            (np.argsort(logits, axis=0)[:, -k:] == labels[:, None]).any(axis=1).mean()
+        ),
+        lambda logits, labels, k: (
+            (np.argsort(-logits, axis=0)[:, :k] == labels[:, None]).any(axis=1).mean()
+        ),
+    ),
     Mistake("You count the images. Return their share.", score=np.sum),
     Mistake("This is the share that is wrong.", score=lambda right: 1 - np.mean(right)),
     Mistake(
