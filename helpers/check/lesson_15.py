@@ -28,11 +28,16 @@ def _printed(matrix, order, digits=3):
 
 def _tables(rng):
     three = np.array([[8, 1, 1], [90, 10, 0], [0, 5, 5]])  # a diagonal need not be the largest
+    near = np.array([[63, 37, 0], [40, 60, 0], [0, 75, 25]])
     drawn = {f"{n} classes": _matrix(rng, n) for n in (4, 6)}
     return {
         "in order": (three, _printed(three, [0, 1, 2])),
         "in another order": (three, _printed(three, [2, 0, 1])),
         "two columns of three": (three, _printed(three, [2, 0])),
+        "two others of three": (three, _printed(three, [1, 0])),
+        "the lower two of three": (three, _printed(three, [2, 1])),
+        "one column, of one digit": (near, np.array([0.3])),
+        "two that are not far apart": (near, np.array([0.6, 0.63])),
     } | {
         name: (matrix, _printed(matrix, rng.permutation(len(matrix)), digits))
         for digits, (name, matrix) in enumerate(drawn.items(), 2)
@@ -59,7 +64,17 @@ whose_recall = Exercise(
         {"scores": lambda matrix: np.diag(matrix) / matrix.trace()},
     ),
     Mistake("You take the class that is farthest off.", best=np.argmax),
-    Mistake("The differences keep their signs. Take their absolute values.", distance=np.asarray),
+    Mistake(
+        "The differences keep their signs. Take their absolute values.",
+        {"distance": np.asarray},
+        {"distance": np.negative},
+    ),
+    Mistake(
+        "You match them by their ranks. Where columns are missing, ranks are others: take the "
+        "nearest class.",
+        lambda matrix, printed: np.argsort(_recalls(matrix))[np.argsort(np.argsort(printed))],
+        lambda matrix, printed: np.argsort(-_recalls(matrix))[np.argsort(np.argsort(-printed))],
+    ),
     Mistake(
         "This says how well it fits. Asked is which class it is: `argmin`, not `min`.", best=np.min
     ),
@@ -96,13 +111,12 @@ def _one_more_run(
     less=1,
     deviation=np.std,
     ddof=1,
-    extra=1,
-    own=1,
+    under=lambda n: 1 + 1 / n,
     root=np.sqrt,
     middle=np.mean,
 ):
     n = len(runs)
-    reach = t(n - less) * deviation(runs, ddof=ddof) * root(extra + own / n)
+    reach = t(n - less) * deviation(runs, ddof=ddof) * root(under(n))
     return middle(runs) - reach, middle(runs) + reach
 
 
@@ -116,19 +130,48 @@ one_more_run = Exercise(
     },
     Mistake(
         "This is the interval of the mean. A single run strays farther: add 1 under the root.",
-        extra=0,
+        under=lambda n: 1 / n,
     ),
-    Mistake("The 1/n is missing under the root: the mean is not known for sure, either.", own=0),
+    Mistake(
+        "The 1/n is missing under the root; or n and n - 1 are exchanged: 1/n belongs there, and "
+        "`ddof=1` in `np.std`.",
+        under=lambda n: 1,
+    ),
+    Mistake(
+        "Under the root, 1/n is missing or subtracted. Add it to 1, and divide by n - 1 in "
+        "`np.std`: `ddof=1`.",
+        under=lambda n: 1,
+        ddof=0,
+    ),
+    Mistake("Under the root stands 1/n, and not 1/(n - 1).", under=lambda n: 1 + 1 / (n - 1)),
+    Mistake(
+        "You divide the deviation by the root of n. A single run strays as far as the runs do.",
+        deviation=lambda runs, ddof: np.std(runs, ddof=ddof) / np.sqrt(len(runs)),
+    ),
+    Mistake("Student's t is missing.", t=lambda _: 1),
+    Mistake(
+        "You cut the limits to 0 and 1. The formula does not, and runs may be in percent.",
+        lambda runs: np.clip(_one_more_run(runs), 0, 1),
+    ),
     Mistake("`np.std` divides by n. From a few runs, divide by n - 1: `ddof=1`.", ddof=0),
     Mistake(
         "You take 1.96 or 2, as if the deviation were known. From a few runs, take Student's t.",
-        *({"t": lambda _, z=z: z} | spread for z in (1.96, 2) for spread in ({}, {"own": 0})),
+        *(
+            {"t": lambda _, z=z: z} | spread
+            for z in (1.96, 2)
+            for spread in ({}, {"under": lambda n: 1})
+        ),
     ),
     Mistake(
         "One in 20 is outside, half of it on each side: `t.ppf(0.975, ...)`.",
         t=lambda freedom: _student(freedom, 0.95),
     ),
-    Mistake("Student's t has n - 1 degrees of freedom here, not n.", less=0),
+    Mistake(
+        "Student's t has n - 1 degrees of freedom here.",
+        {"less": 0},
+        {"less": 2},
+        {"t": lambda freedom: _student(max(1, freedom - 1))},
+    ),
     Mistake("This is the variance. The standard deviation is its root.", deviation=np.var),
     Mistake("There is a root over 1 + 1/n.", root=as_is),
     Mistake("The middle is the mean of the runs, not their median.", middle=np.median),
@@ -139,7 +182,7 @@ one_more_run = Exercise(
     Mistake(
         "This is the mean and one deviation to both sides. Multiply by t and the root.",
         t=lambda _: 1,
-        own=0,
+        under=lambda n: 1,
     ),
     Mistake(
         "This is how far one more run may stray. Return both limits around the mean.",
@@ -168,6 +211,22 @@ wrong_line = Exercise(
         "the first": (np.array([[[2, 3], [1, -1]], [[0, 4], [5, 1]]]), np.array([6, 5])),
         "the last": (np.array([[[2, 3], [1, -1]], [[0, 4], [5, 1]]]), np.array([5, 4])),
         "a sign": (np.array([[[1, 2]], [[3, -1]], [[2, 2]]]), np.array([2, 3, 4])),
+        "as another line ends": (np.array([[[1, 2]], [[1, 5]], [[2, 2]]]), np.array([2, 5, 5])),
+        "a line that ends in 0": (np.array([[[1, 2]], [[0, 5]], [[2, 2]]]), np.array([2, 0, 5])),
+        "hardly off": (np.array([[[100, 2]], [[200, 3]]]), np.array([200, 601])),
+        "far off": (np.array([[[2, 3]], [[90, 128]], [[1, 4]]]), np.array([6, 0, 4])),
+        "sums that are products": (
+            np.array([[[2, 2], [2, 2]], [[1, 1], [1, 3]], [[1, 2], [3, 4]]]),
+            np.array([8, 4, 13]),
+        ),
+        "a product of all that is the sum": (
+            np.array([[[1, 2], [2, 1]], [[1, 1], [1, 3]], [[1, 2], [3, 4]]]),
+            np.array([4, 4, 15]),
+        ),
+        "the first is 0": (
+            np.array([[[0, 3], [0, 2]], [[1, 2], [3, 1]], [[1, 4], [2, 2]], [[1, 1], [1, 2]]]),
+            np.array([0, 5, 8, 4]),
+        ),
         "six lines": _lines(rng, 6, 9, int(rng.integers(1, 5)), -10),
         "fifteen lines": _lines(rng, 15, 9, int(rng.integers(2, 14)), 4),
     },
@@ -177,6 +236,10 @@ wrong_line = Exercise(
     Mistake(
         "You multiply all factors of a line. Multiply each pair, then add.",
         lambda factors, results: (factors.prod(axis=(1, 2)) != results).argmax(),
+    ),
+    Mistake(
+        "The total of one line goes on into the next. Begin each at 0.",
+        lambda factors, results: (factors.prod(axis=2).sum(axis=1).cumsum() != results).argmax(),
     ),
     Mistake(
         "The largest difference may be a negative one. Ask where they are not equal: `!=`.",
