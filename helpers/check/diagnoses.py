@@ -179,7 +179,7 @@ def _by_a_number(given, expected, single):
         return None
     found, right = joined
     factor, offset = found @ right / (right @ right), (found - right).mean()
-    if factor and same(found, factor * right):
+    if factor and f"{factor:.4g}" != "1" and same(found, factor * right):
         turned = np.isclose(factor, -1)
         said = f"Each of your results is {factor:.4g} times what it should be."
         return "Every sign is turned." if turned else said
