@@ -70,8 +70,10 @@ def tolerances(given, expected):
     """
     if expected.dtype.kind in "iu":
         return 1e-9, 1e-6
-    rtol = max(1e-5, 4 * np.finfo(given.dtype).eps if given.dtype.kind == "f" else 0)
-    return rtol, 1e-6 * (1 + np.abs(expected).max(initial=0, where=np.isfinite(expected)))
+    eps = np.finfo(given.dtype).eps if given.dtype.kind == "f" else 0
+    return max(1e-5, 4 * eps), max(1e-6, eps) * (
+        1 + np.abs(expected).max(initial=0, where=np.isfinite(expected))
+    )
 
 
 def written(value):
