@@ -69,6 +69,25 @@ def loops_wrong_line(factors, results):
             return number
 
 
+def claimed_columns(matrix, printed):
+    """Let each class take the column that is nearest to it; the last to come keeps it."""
+    classes = [-1] * len(printed)
+    for c, recall in enumerate(matrix.diagonal() / matrix.sum(1)):
+        classes[np.abs(printed - recall).argmin()] = c
+    return classes
+
+
+def first_within(matrix, printed, *, atol):
+    recalls = matrix.diagonal() / matrix.sum(1)
+    return [np.isclose(recalls, value, rtol=0, atol=atol).argmax() for value in printed]
+
+
+def rounded_recalls(matrix, printed):
+    """Look for each printed number among the recalls, rounded to as many digits."""
+    recalls = matrix.diagonal() / matrix.sum(1)
+    return [(recalls.round(len(str(value)) - 2) == value).argmax() for value in printed]
+
+
 def looped_jitter(x, contrast, brightness):
     out, mean = x.copy(), x.sum() / x.size
     for place in np.ndindex(x.shape):
@@ -2607,7 +2626,15 @@ WRONG = {
             lambda m, p: [np.abs(np.diag(m) / m.sum(1) - value).argmax() for value in p]
         ],
         "keep their signs": [
-            lambda m, p: [(np.diag(m) / m.sum(1) - value).argmin() for value in p]
+            lambda m, p: [(np.diag(m) / m.sum(1) - value).argmin() for value in p],
+            lambda m, p: [(value - np.diag(m) / m.sum(1)).argmin() for value in p],
+        ],
+        "by their ranks": [
+            lambda m, p: (-m.diagonal() / m.sum(1)).argsort()[stats.rankdata(-p).astype(int) - 1],
+            lambda m, p: [
+                dict(zip(sorted(p)[::-1], np.argsort(-m.diagonal() / m.sum(1)), strict=False))[v]
+                for v in p
+            ],
         ],
         "largest count": [
             lambda m, p: [np.abs(m.max(1) / m.sum(1) - value).argmin() for value in p]
@@ -2634,6 +2661,10 @@ WRONG = {
             lambda m, p: range(len(p)),
             lambda m, p: [(m.diagonal() / m.sum(1) >= value).argmax() for value in p],
             lambda m, p: [((m.diagonal() / m.sum(1)).round(3) == v).argmax() for v in p],
+            lambda m, p: [((m.diagonal() / m.sum(1)).round(2) == round(v, 2)).argmax() for v in p],
+            rounded_recalls,
+            claimed_columns,
+            *(functools.partial(first_within, atol=atol) for atol in (0.005, 0.01, 0.02, 0.05)),
         ],
     },
     "one_more_run": {
@@ -2653,8 +2684,21 @@ WRONG = {
             ),
         ],
         "each side": [lambda r: one_more(r, t=0.95)],
-        "degrees of freedom": [lambda r: one_more(r, df=0)],
+        "degrees of freedom": [
+            lambda r: one_more(r, df=0),
+            lambda r: one_more(r, df=-2 if len(r) > 2 else -1),
+        ],
+        "t is missing": [
+            lambda r: [
+                np.mean(r) + side * np.std(r, ddof=1) * (1 + 1 / len(r)) ** 0.5 for side in (-1, 1)
+            ]
+        ],
         "1/n is missing": [lambda r: one_more(r, within=lambda n: 1)],
+        "are exchanged": [lambda r: one_more(r, ddof=0, within=lambda n: (1 + 1 / (n - 1)) ** 0.5)],
+        "missing or subtracted": [lambda r: one_more(r, within=lambda n: (1 - 1 / n) ** 0.5)],
+        "not 1/(n - 1)": [lambda r: one_more(r, within=lambda n: (1 + 1 / (n - 1)) ** 0.5)],
+        "by the root of n": [lambda r: one_more(r, within=lambda n: (n + 1) ** 0.5 / n)],
+        "cut the limits": [lambda r: np.clip(one_more(r), 0, 1)],
         "root over": [lambda r: one_more(r, within=lambda n: 1 + 1 / n)],
         "variance": [
             lambda r: np.mean(r) + (one_more(r) - np.mean(r)) * np.std(r, ddof=1),
@@ -2686,7 +2730,23 @@ WRONG = {
             lambda f, r: np.argmax(r),
             lambda f, r: np.argmax(f[:, 0].prod(1) != r),
             lambda f, r: np.argmax((f.prod(2).sum(1) - r) % 10 != 0),
+            lambda f, r: list(r).index(r[loops_wrong_line(f, r)]),
+            lambda f, r: next((i for i, v in enumerate(r) if v not in f.prod(2).sum(1)), 0),
+            lambda f, r: np.argmax(f.prod(2).sum(1) / r != 1),
+            lambda f, r: np.argmax(abs(f.prod(2).sum(1) - r) / abs(r)),
+            lambda f, r: np.argmin(np.isclose(f.prod(2).sum(1), r, rtol=0.01)),
+            lambda f, r: np.argmin(np.isclose(f.prod(2).sum(1), r, rtol=0.1)),
+            lambda f, r: np.argmax(abs(f.prod(2).sum(1) - r) > 1),
+            lambda f, r: np.argmax(f.prod(2).mean(1) != r),
+            lambda f, r: np.argmax(f.prod(2).max(1) != r),
+            lambda f, r: np.argmax(f[:, 1:].prod(2).sum(1) != r),
+            lambda f, r: np.argmax((f[..., 0] ** 2).sum(1) != r),
         ],
+        "squares of `factors`": [lambda f, r: np.argmax((f.prod(2) ** 2).sum(1) != r)],
+        "without its last entry and `results` without its first": [
+            lambda f, r: np.argmax(f.prod(2).sum(1)[:-1] != r[1:])
+        ],
+        "into the next": [lambda f, r: np.argmax(f.prod(2).sum(1).cumsum() != r)],
         "the same whatever": [lambda f, r: np.sum(f.prod(2).sum(1) != r)],
         "should end in": [
             lambda f, r: next(a for a, b in zip(f.prod(2).sum(1), r, strict=True) if a != b)

@@ -211,21 +211,24 @@ wrong_line = Exercise(
         "the first": (np.array([[[2, 3], [1, -1]], [[0, 4], [5, 1]]]), np.array([6, 5])),
         "the last": (np.array([[[2, 3], [1, -1]], [[0, 4], [5, 1]]]), np.array([5, 4])),
         "a sign": (np.array([[[1, 2]], [[3, -1]], [[2, 2]]]), np.array([2, 3, 4])),
-        "as another line ends": (np.array([[[1, 2]], [[1, 5]], [[2, 2]]]), np.array([2, 5, 5])),
+        "as another line ends": (
+            np.array([[[1, 1], [3, 0]], [[2, 1], [1, 3]], [[1, 4], [1, 5]]]),
+            np.array([1, 1, 9]),
+        ),
         "a line that ends in 0": (np.array([[[1, 2]], [[0, 5]], [[2, 2]]]), np.array([2, 0, 5])),
-        "hardly off": (np.array([[[100, 2]], [[200, 3]]]), np.array([200, 601])),
+        "hardly off": (np.array([[[100, 2]], [[200, 3]], [[1, 4]]]), np.array([200, 601, 4])),
         "far off": (np.array([[[2, 3]], [[90, 128]], [[1, 4]]]), np.array([6, 0, 4])),
         "sums that are products": (
-            np.array([[[2, 2], [2, 2]], [[1, 1], [1, 3]], [[1, 2], [3, 4]]]),
-            np.array([8, 4, 13]),
+            np.array([[[4, 1], [3, 2]], [[1, 1], [1, 3]], [[1, 2], [3, 4]]]),
+            np.array([10, 4, 13]),
         ),
         "a product of all that is the sum": (
             np.array([[[1, 2], [2, 1]], [[1, 1], [1, 3]], [[1, 2], [3, 4]]]),
             np.array([4, 4, 15]),
         ),
-        "the first is 0": (
-            np.array([[[0, 3], [0, 2]], [[1, 2], [3, 1]], [[1, 4], [2, 2]], [[1, 1], [1, 2]]]),
-            np.array([0, 5, 8, 4]),
+        "the first product is 0": (
+            np.array([[[0, 3], [3, 1]], [[1, 2], [3, 1]], [[1, 4], [2, 2]], [[1, 1], [1, 2]]]),
+            np.array([3, 5, 8, 4]),
         ),
         "six lines": _lines(rng, 6, 9, int(rng.integers(1, 5)), -10),
         "fifteen lines": _lines(rng, 15, 9, int(rng.integers(2, 14)), 4),
