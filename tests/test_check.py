@@ -465,6 +465,13 @@ def test_few_results_are_no_ground_for_a_relation():
     assert diagnoses.relation(given, right) is None  # one negative result is none of "all"
 
 
+@pytest.mark.parametrize("factor", [0.9998, 0.99998, 1.00003, 1.0003])
+def test_no_factor_is_called_1(factor):
+    verdict = SQUARES.judge(lambda x, n: factor * (n * x + 0.25))
+    said = {0.9998: "0.9998 times what"}.get(factor, "")
+    assert verdict.right is False and bool(verdict.mistake) is bool(said) and said in str(verdict)
+
+
 def test_an_empty_argument_does_not_stop_the_check():
     tested = Exercise(
         lambda x: x.sum(),

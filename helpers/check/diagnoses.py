@@ -197,12 +197,12 @@ def by_a_factor_each(given, expected):
     factors = [(r * e).sum() / (e * e).sum() for r, e in zip(given, expected, strict=True)]
     if not agrees(np.multiply, zip(factors, expected, strict=True), given):
         return None
-    low, high = min(factors), max(factors)
-    if 0 in factors:  # zeros in one case and right ones in another are no multiples
+    low, high = f"{min(factors):.4g}", f"{max(factors):.4g}"
+    if 0 in factors or low == high:  # zeros here and right ones there; hardly any factor at all
         return None
     return (
-        "In each case one factor turns all the right results into yours: it goes from "
-        f"{low:.4g} to {high:.4g}."
+        f"In each case one factor turns all the right results into yours: it goes from {low} to "
+        f"{high}."
     )
 
 
