@@ -133,6 +133,18 @@ def test_asks_only_torch_for_the_processor():
     assert check.turned.judge(lambda x: right(x).view(OnDevice)).right is True
 
 
+def test_passes_half_precision_and_finds_a_mistake_in_it():
+    def jitter(x, contrast, brightness, ends=(0, 1)):
+        half, mean = x.astype(np.float16), np.float16(x.mean())
+        return np.clip(mean + np.float16(contrast) * (half - mean) + np.float16(brightness), *ends)
+
+    assert jitter(*check.jitter.case(0)).dtype == np.float16
+    for seed in range(12):
+        assert check.jitter.judge(jitter, seed).right is True
+        wrong = check.jitter.judge(functools.partial(jitter, ends=(0, None)), seed)
+        assert wrong.right is False and "Values above 1 are left" in wrong.message
+
+
 def test_shows_an_entry_that_is_wrong_and_not_one_within_the_tolerance():
     right = np.array([1.0, 0.05])
     said = check.exercise._difference(right + np.array([9e-6, 4e-6]), right)
