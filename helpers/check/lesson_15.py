@@ -27,15 +27,15 @@ def _printed(matrix, order, digits=3):
 
 
 def _tables(rng):
-    three = np.array([[8, 1, 1], [90, 10, 0], [0, 5, 5]])  # a diagonal need not be the largest
+    three = np.array([[5, 0, 5], [1, 8, 1], [0, 90, 10]])  # a diagonal need not be the largest
     near = np.array([[63, 37, 0], [40, 60, 0], [0, 75, 25]])
     drawn = {f"{n} classes": _matrix(rng, n) for n in (4, 6)}
     return {
         "in order": (three, _printed(three, [0, 1, 2])),
         "in another order": (three, _printed(three, [2, 0, 1])),
-        "two columns of three": (three, _printed(three, [2, 0])),
-        "two others of three": (three, _printed(three, [1, 0])),
-        "the lower two of three": (three, _printed(three, [2, 1])),
+        "two columns of three": (three, _printed(three, [0, 1])),
+        "two others of three": (three, _printed(three, [2, 1])),
+        "the lower two of three": (three, _printed(three, [0, 2])),
         "one column, of one digit": (near, np.array([0.3])),
         "two that are not far apart": (near, np.array([0.6, 0.63])),
     } | {
