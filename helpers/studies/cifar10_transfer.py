@@ -98,8 +98,9 @@ CHOICE = {("C12", f"{size} pixels"): Variant(Frozen(size, 1_000, n_test=0)) for 
 LABELS = (100, 1_000, 10_000)
 FROZEN = {
     **{("C12", f"frozen, {n:,} images"): Variant(Frozen(96, n)) for n in LABELS},
-    # As large, and tested on as many, as where more than the last layer is trained.
+    # Tested on as many as where more than the last layer is trained.
     ("C12", "frozen at 64 pixels, 1,000 images"): Variant(Frozen(64, 1_000, n_test=2_000)),
+    ("C12", "frozen at 96 pixels, 1,000 images"): Variant(Frozen(96, 1_000, n_test=2_000)),
     ("C12", "frozen at 64 pixels, 10,000 images"): Variant(Frozen(64, 10_000)),
     ("C12", "frozen on all images"): Variant(Frozen(96, 50_000)),
 }
