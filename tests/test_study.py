@@ -1056,6 +1056,27 @@ def test_each_worker_has_to_have_the_course(found, lacking):
     assert having.waited == [(1, engine.PATIENCE)]
 
 
+@pytest.mark.parametrize(
+    ("set_to", "told", "stored"),
+    [
+        (None, (), "powers.quick.jsonl"),
+        ("", (), "powers.quick.jsonl"),
+        ("full", (), "powers.jsonl"),
+        (None, ("--profile", "full"), "powers.jsonl"),
+        ("full", ("--profile", "quick"), "powers.quick.jsonl"),
+    ],
+)
+def test_the_profile_is_quick_unless_something_says_otherwise(
+    set_to, told, stored, results, monkeypatch
+):
+    monkeypatch.setitem(STUDIES, "powers", POWERS)
+    monkeypatch.delenv("COURSE_PROFILE", raising=False)
+    if set_to is not None:
+        monkeypatch.setenv("COURSE_PROFILE", set_to)
+    assert main(["powers", *told]) == 0
+    assert [path.name for path in results.glob("*.jsonl")] == [stored]
+
+
 def test_help_explains_every_option(capsys):
     with pytest.raises(SystemExit, match="0"):
         main(["--help"])
