@@ -338,6 +338,8 @@ LINES = (
     Line("C11", "LeakyReLU, SiLU, noise, schedule", 11, None, lambda: _changes("C11")),
     Line("C12", "transfer from ImageNet", 12, "test_accuracy",
          Stored("cifar10_transfer", "tuned in stages, all images")),
+    Line("C12", "with batch normalization frozen", 12, None,
+         Stored("cifar10_transfer", "tuned in stages, batch norm frozen, all images")),
     Line("C12", "frozen, 10,000 images", 12, None,
          Stored("cifar10_frozen", "frozen, 10,000 images")),
     Line("C13", "first filters, last maps", 12),
