@@ -1077,6 +1077,22 @@ def test_the_profile_is_quick_unless_something_says_otherwise(
     assert [path.name for path in results.glob("*.jsonl")] == [stored]
 
 
+@pytest.mark.parametrize("told", [(), ("--list",), ("powers", "--list")])
+def test_without_a_name_or_with_list_the_studies_are_listed(told, results, monkeypatch, capsys):
+    monkeypatch.setitem(STUDIES, "powers", POWERS)
+    assert main([*told]) == 0
+    assert re.search(r"^powers +0 of 9 full trials stored$", capsys.readouterr().out, re.M)
+    assert not list(results.glob("*.jsonl")), "nothing is run"
+
+
+def test_each_line_of_progress_is_seen_at_once(monkeypatch):
+    flushed = []
+    monkeypatch.setitem(STUDIES, "powers", POWERS)
+    monkeypatch.setattr("builtins.print", lambda *line, **how: flushed.append(how.get("flush")))
+    assert main(["powers", "--profile", "full"]) == 0
+    assert len(flushed) == 10 and all(flushed)
+
+
 def test_help_explains_every_option(capsys):
     with pytest.raises(SystemExit, match="0"):
         main(["--help"])
