@@ -198,7 +198,7 @@ TEXT = [None, 7, "", "  \n", b"words", ["a"]]
 NAMED = [None, {}, [], "a", {1: [1, 2]}, {"": [1, 2]}, {None: [1, 2]}]
 FLAG = [None, 1, "yes", [True]]
 BAD = {
-    **dict.fromkeys(("title", "xlabel", "ylabel"), TEXT),
+    **dict.fromkeys(("title", "xlabel", "ylabel", "interval"), TEXT),
     "suptitle": TEXT[1:],
     "array": [*ARRAY, np.zeros((2, 0)), np.zeros((2, 2, 4)), np.full((2, 2, 3), 256), [1, 2],
               np.full((2, 2, 3), -0.1), np.full((2, 2, 3), np.nan), np.full((2, 2), 1e200),
@@ -208,7 +208,7 @@ BAD = {
     "kernel": [*ARRAY, np.zeros((33, 32)), [[np.nan]]],
     **dict.fromkeys(("row", "column"), COUNT),
     "columns": [*COUNT[1:], 0],
-    **dict.fromkeys(("values/image", "signed", "colorbar", "ranked"), FLAG),
+    **dict.fromkeys(("values/image", "signed", "colorbar", "ranked", "in_points"), FLAG),
     "limits": [1, (1,), (2, 1), (1, 1), ("a", 1), (np.nan, 1), (0, np.inf), "ab", "all"],
     "arrays": [None, [], "ab", 3, {"a": np.eye(2)}, [np.eye(2), "b", "c"], [np.eye(2)] * 300,
                [[[np.inf]]] * 3],
