@@ -118,9 +118,9 @@ class Training:
     schedule: str = "constant"  # or "cosine"
     # Pairs: "flip" with Keras' word for it; "rotation", "translation", "shift" (a translation by
     # whole pixels) and "zoom" with the largest one, a share, from 0 to 1, of a full turn, or of the
-    # height and of the width; "hue" with the
-    # largest one, a share of the colour circle; "saturation" with the largest share of itself;
-    # "noise" with the standard deviation of what is added to every value, from 0 to 1.
+    # height and of the width; "hue" with the largest one, a share of the colour circle;
+    # "saturation" with the largest share of itself; "noise" with the standard deviation of what is
+    # added to every value, from 0 to 1.
     augmentation: tuple = ()
     label_smoothing: float = 0.0  # how much of the target goes to all classes alike
     # Stop after so many epochs without a lower validation loss, and go back to the best.
