@@ -39,7 +39,8 @@ def main(arguments=None):
         during = f" during {interrupt}" if str(interrupt) else ""
         return _stop(f"Stopped{during}. What is done is stored; the same command goes on.", 130)
     except BrokenPipeError:
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - Python flushes it once more
+        # Python flushes its output once more at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _stop("Stopped: nobody reads on. What is done is stored; the same command goes on.")
     except (ValueError, TypeError, RuntimeError, OSError) as error:
         return _stop(f"Stopped: {' '.join(str(error).split())}")
@@ -47,7 +48,7 @@ def main(arguments=None):
 
 
 def _stop(line, status=1):
-    print(line, file=sys.stderr, flush=True)
+    print(line, file=sys.stderr)
     return status
 
 
