@@ -21,6 +21,7 @@ from helpers.studies import (
     STUDIES,
     cifar10,
     cifar10_deeper,
+    cifar10_speedrun,
     cnn_mnist,
     kmeans_mnist,
     shift_mnist,
@@ -28,7 +29,7 @@ from helpers.studies import (
 )
 from helpers.studies.plan import PROFILES
 from helpers.studies.shift_mnist import FARTHEST
-from helpers.study import load
+from helpers.study import load, seconds_per_image, times
 from helpers.study.store import Store
 from helpers.study.task import Task
 from helpers.training import digests, load_images, network
@@ -412,3 +413,88 @@ def test_trainings_that_are_timed_take_turns():
     assert list(found["epoch_seconds"]) == [name for name, _ in cifar10.TIMED]
     assert all(len(rounds) == 1 and rounds[0] > 0 for rounds in found["epoch_seconds"].values())
     assert found["n_train"] == 450
+
+
+# --- Three minutes -------------------------------------------------------------------------
+
+
+class Told:
+    """A network whose logits are what is told of each image's first pixel, from the left."""
+
+    def __init__(self, logits):
+        self.logits = np.array(logits, float)
+
+    def predict(self, x, **_):
+        return self.logits[x[:, 0, 0, 0].astype(int)]
+
+
+def tell(monkeypatch, networks, y):
+    """Let trainings give these networks, of two images: one begins with a 0, and ends with a 1."""
+    x = np.zeros((2, 1, 2, 3))
+    x[0, 0, 1] = x[1, 0, 0] = 1
+    images = {name: (x, np.eye(3)[y]) for name in ("train", "val", "test")}
+    networks = iter(networks)
+    seeds = []
+
+    def train(settings, seed):
+        seeds.append(seed)
+        return next(networks), {"params": 5, "n_train": 2, "test_accuracy": 0.25 * seed}
+
+    monkeypatch.setattr("helpers.training.load_images", lambda settings, seed: images)
+    monkeypatch.setattr("helpers.training.train", train)
+    return seeds
+
+
+def test_probabilities_add_up_to_one_whatever_the_logits():
+    x = np.array([0, 1]).reshape(2, 1, 1, 1)
+    found = cifar10_speedrun.probabilities(Told([[1000, 1000, -1000], [0, np.log(2), 0]]), x)
+    np.testing.assert_allclose(found, [[0.5, 0.5, 0], [0.25, 0.5, 0.25]])
+
+
+def test_answers_of_the_mirror_are_averaged_as_probabilities(monkeypatch):
+    """The first view says 0, the second 1. Their mean says 0; the mean of logits would say 2."""
+    network = Told(np.log([[0.98, 0.0001, 0.0199], [0.0001, 0.58, 0.4199]]))
+    seeds = tell(monkeypatch, [network], [0, 1])
+    found = cifar10_speedrun.race(None, seed=2)
+    assert seeds == [2] and found == {
+        "params": 5,
+        "n_train": 2,
+        "test_accuracy": 0.5,
+        "val_mirrored_accuracy": 0.5,
+        "test_mirrored_accuracy": 0.5,
+    }
+    tell(monkeypatch, [network], [0, 0])
+    assert cifar10_speedrun.race(None, seed=2)["test_mirrored_accuracy"] == 1
+
+
+def test_a_team_answers_with_the_mean_of_its_probabilities(monkeypatch):
+    """Both are sure of a wrong class, and nearly as sure of the right one."""
+    networks = [
+        Told(np.log([[0.55, 0.01, 0.44], [0.9, 0.09, 0.01]])),
+        Told(np.log([[0.01, 0.55, 0.44], [0.2, 0.7, 0.1]])),
+    ]
+    seeds = tell(monkeypatch, networks, [2, 0])
+    settings = replace(cifar10_speedrun.TEAMS["C6", "two networks, half as long"].settings)
+    found = cifar10_speedrun.average(settings, seed=1)
+    assert seeds == [2, 3]  # no two teams share a member
+    assert found["member_accuracies"] == [0.5, 0.75] and found["params"] == 10
+    assert found["test_accuracy"] == 1
+    assert found["test_mirrored_accuracy"] == 0.5  # both images are answered with 0
+
+
+def test_no_plan_trains_longer_than_the_budget_by_what_its_images_cost():
+    """To a percent, and none leaves more than a twentieth of it."""
+    per_image = seconds_per_image(load("cifar10_speedrun_time"))
+    for trial in STUDIES["cifar10_speedrun"].trials("full"):
+        stored = {"settings": trial.stored_settings, "n_train": 45_000}
+        stored["history"] = {"loss": [0] * trial.settings.epochs}
+        seconds = times(per_image)(stored)[-1] / cifar10_speedrun.BUDGET
+        assert 0.94 < seconds < 1.01, trial
+    half = asdict(cifar10_speedrun.HALF)
+    whole = asdict(cifar10_speedrun.RACE["C6", "32 filters"].settings)
+    assert half | {"epochs": 2 * half["epochs"]} == whole
+
+
+def test_no_race_looks_at_the_test_images_before_its_end():
+    for trial in STUDIES["cifar10_speedrun"].trials("full"):
+        assert trial.settings.validation_split == 0.1 and not trial.settings.watch_test

@@ -116,9 +116,17 @@ def test_time_is_images_times_seconds_per_image():
         at_time("history.loss", 1, 0.5)
 
 
+def test_an_epoch_may_be_a_part_of_a_pass():
+    """Of 100 images in batches of 8, 13 in a pass, three are 3/13 of it; the last batch is half."""
+    part = RUNS[0] | {"settings": RUNS[0]["settings"] | {"steps_per_epoch": 3, "batch_size": 8}}
+    assert times(lambda trial: 0.5)(part) == pytest.approx(np.array([1, 2, 3]) * 100 * 3 / 13 / 2)
+    whole = RUNS[0] | {"settings": RUNS[0]["settings"] | {"steps_per_epoch": None}}
+    assert times(lambda trial: 0.5)(whole).tolist() == [50, 100, 150]
+
+
 def test_seconds_per_image_are_those_of_the_same_work():
     work = {"batch_size": 7, "augmentation": []}
-    same = {"network": "D3", "n_train": 5, "epochs": 1, "patience": 9} | work
+    same = {"network": "D3", "n_train": 5, "epochs": 1, "steps_per_epoch": 2, "patience": 9} | work
     trial = RUNS[0] | {"settings": RUNS[0]["settings"] | work}
     timed = [
         {

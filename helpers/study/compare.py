@@ -145,9 +145,17 @@ def times(per_image):
 
     def result(trial):
         epochs = np.arange(1, len(value(trial, "history.loss")) + 1)
-        return epochs * trial["n_train"] * per_image(trial)
+        return epochs * _images_an_epoch(trial) * per_image(trial)
 
     return result
+
+
+def _images_an_epoch(trial):
+    """Return how many images an epoch has, in the mean where it is a part of a pass."""
+    settings = trial.get("settings", {})
+    if not (steps := settings.get("steps_per_epoch")):
+        return trial["n_train"]
+    return trial["n_train"] * steps / -(-trial["n_train"] // settings["batch_size"])
 
 
 def at_time(key, seconds, per_image):
@@ -172,6 +180,9 @@ def at_time(key, seconds, per_image):
     return result
 
 
+HOW_LONG = ("n_train", "epochs", "steps_per_epoch", "patience")  # changes no batch
+
+
 def seconds_per_image(timed):
     """Return a function of a trial: the median seconds that one image takes in its training.
 
@@ -180,7 +191,7 @@ def seconds_per_image(timed):
     """
     clocks = [
         (
-            {k: v for k, v in settings.items() if k not in ("n_train", "epochs", "patience")},
+            {k: v for k, v in settings.items() if k not in HOW_LONG},
             np.median([t["epoch_seconds"][name] for t in timed]) / timed[0]["n_train"],
         )
         for name, settings in timed[0]["settings"]["trainings"]
