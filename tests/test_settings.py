@@ -122,6 +122,12 @@ def test_the_ends_of_the_ranges_are_allowed(changes):
         *(
             ({"network": "C6", "network_options": ((name, bad),)}, error, message)
             for name, bad, error, message in (
+                (
+                    "filters",
+                    (8, 1_025, 8),
+                    ValueError,
+                    "filters must be a positive integer of at most 1,024; received filters=1025",
+                ),
                 ("filters", 8, ValueError, "filters must be three numbers of filters, one a stage"),
                 (
                     "filters",
