@@ -67,6 +67,10 @@ def test_features_are_computed_once_and_resumed(tmp_path, monkeypatch):
     assert len(list(tmp_path.glob("features_32_*.npy"))) == 2
 
 
+def test_nothing_is_trained_in_what_makes_features():
+    assert not transfer.frozen(32).trainable_weights
+
+
 def test_the_penalty_is_chosen_on_what_is_held_out():
     y = np.arange(100) % 4
     x = RNG.normal(size=(100, 30))
