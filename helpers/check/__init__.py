@@ -26,6 +26,7 @@ LESSONS = {
     "lesson_11": ("jitter", "layers_to_see", "holm_corrected", "within_budget", "least_accuracy"),
     "lesson_12": ("to_network", "last_layer", "grad_cam", "top_accuracy"),
     "lesson_13": ("nearest", "means", "chances", "silhouette", "few_colours"),
+    "lesson_14": ("epochs_that_fit", "not_beaten", "answer_together"),
     "lesson_15": ("whose_recall", "one_more_run", "wrong_line"),
 }
 _HOMES = {name: lesson for lesson, names in LESSONS.items() for name in names}
