@@ -44,10 +44,10 @@ epochs_that_fit = Exercise(
     _epochs_that_fit,
     lambda rng: {
         "three minutes": (180.0, 0.001, 45_000, 5_000),
-        "none evaluated": (180.0, 0.002, 12_000, 0),
-        "more evaluated than trained on": (100.0, 0.002, 1_000, 9_000),
+        "none evaluated": (180.0, 0.0026, 13_000, 0),
+        "more evaluated than trained on": (103.6, 0.002, 1_000, 9_000),
         "not even one": (180.0, 0.01, 45_000, 5_000),
-        "one would fit without its evaluation": (185.0, 0.004, 45_000, 5_000),
+        "one would fit without its evaluation": (186.3, 0.004, 45_000, 5_000),
         "exactly the budget": (75.0, 0.25, 100, 0),
         "hardly too long": (29.3, 0.001, 7_000, 1_200),
         "hardly short enough": (30.7, 0.001, 7_000, 1_800),
@@ -83,6 +83,14 @@ epochs_that_fit = Exercise(
         images=_each(2 / 3),
     ),
     Mistake(
+        "Your third is too small. Divide by 3.",
+        *({"images": _each(share)} for share in (0.33, 0.3)),
+    ),
+    Mistake(
+        "You let an image to train on take three times `seconds_per_image`.",
+        images=lambda n_train, n_evaluated: 3 * n_train + n_evaluated,
+    ),
+    Mistake(
         "You let all images take a third of the time. Only those that are evaluated do.",
         images=lambda n_train, n_evaluated: (n_train + n_evaluated) / 3,
     ),
@@ -110,6 +118,9 @@ epochs_that_fit = Exercise(
             for cut in (math.floor, round, math.ceil)
         ),
         *({"before": cut} for cut in (math.floor, round, math.ceil)),
+        {"whole": lambda n: math.floor(round(n, 1))},
+        lambda budget, *case: _epochs_that_fit(int(budget), *case),
+        lambda budget, *case: _epochs_that_fit(round(budget), *case),
         *(
             lambda budget, cost, n, m, cut=cut: budget // max(1, cut(cost * (n + m / 3)))
             for cut in (math.floor, round, math.ceil)
@@ -129,6 +140,10 @@ epochs_that_fit = Exercise(
     Mistake(
         "This is how long an epoch takes. Asked is how many of them fit into the budget.",
         lambda budget, cost, n, m: cost * _images(n, m),
+    ),
+    Mistake(
+        "This is the time that is left over. Asked is how many epochs fit.",
+        lambda budget, cost, n, m: budget % (cost * _images(n, m)),
     ),
     Mistake(
         "This is how many images fit into the budget. Asked is how many epochs do.",
@@ -151,6 +166,11 @@ def _beats(seconds, accuracy, of_seconds, of_accuracy):
     """Whether a plan of these seconds beats one `of_seconds`."""
     as_good = (seconds <= of_seconds) & (accuracy >= of_accuracy)
     return as_good & ((seconds < of_seconds) | (accuracy > of_accuracy))
+
+
+def _same_plan(plans, further=0):
+    """Whether the plan of a row is that of the column, or one `further` on."""
+    return np.eye(len(plans), k=further, dtype=bool)
 
 
 def _not_beaten(seconds, accuracy, *, beats=_beats, end=lambda beaten: ~beaten.any(axis=1)):
@@ -210,28 +230,36 @@ not_beaten = Exercise(
         {"beats": lambda s, a, of_s, of_a: (s < of_s) & (a > of_a)},
         lambda *case: _in_turn(*case, second=np.zeros_like, good=np.greater_equal),
         lambda *case: _in_turn(*case, second=as_is, good=np.greater_equal),
+        lambda s, a: _in_turn(-a, -s, second=np.zeros_like, good=np.greater_equal),
+        lambda s, a: _in_turn(-a, -s, second=as_is, good=np.greater_equal),
     ),
     Mistake(
         "Of plans that take as long, the more accurate beats the others.",
         {"beats": lambda s, a, of_s, of_a: (s < of_s) & (a >= of_a)},
         lambda *case: _in_turn(*case, second=np.zeros_like),
         lambda *case: _in_turn(*case, second=as_is),
+        lambda s, a: _in_turn(-a, -s, good=np.greater_equal),
     ),
     Mistake(
         "Of plans that are as accurate, the one that takes less time beats the others.",
         {"beats": lambda s, a, of_s, of_a: (s <= of_s) & (a > of_a)},
         lambda *case: _in_turn(*case, good=np.greater_equal),
+        lambda s, a: _in_turn(-a, -s, second=np.zeros_like),
+        lambda s, a: _in_turn(-a, -s, second=as_is),
     ),
     Mistake(
         "Plans that are alike do not beat each other: keep all of them.",
-        {"beats": lambda s, a, of_s, of_a: (s <= of_s) & (a >= of_a) & ~np.eye(len(s), dtype=bool)},
+        {"beats": lambda s, a, of_s, of_a: (s <= of_s) & (a >= of_a) & ~_same_plan(s)},
         _in_turn,
         lambda s, a: _in_turn(s[::-1], a[::-1])[::-1],
     ),
     Mistake(
-        "With you a plan is beaten where another is better in one of the two. The other must also "
-        "be no worse in the second.",
-        beats=lambda s, a, of_s, of_a: (s < of_s) | (a > of_a),
+        "With you one of the two decides alone. A plan that beats another must be no worse in "
+        "both, and better in at least one.",
+        {"beats": lambda s, a, of_s, of_a: (s < of_s) | (a > of_a)},
+        {"beats": lambda s, a, of_s, of_a: ((s <= of_s) | (a >= of_a)) & ~_same_plan(s)},
+        {"beats": lambda s, a, of_s, of_a: (a >= of_a) & ~_same_plan(s)},
+        {"beats": lambda s, a, of_s, of_a: (s <= of_s) & ~_same_plan(s)},
     ),
     Mistake(
         "This marks the most accurate alone. A quicker one that is less accurate stays.",
@@ -264,14 +292,42 @@ not_beaten = Exercise(
         end=lambda beaten: ~beaten.any(axis=0),
     ),
     Mistake(
-        "You go through the plans as they come. Go through them from the quickest to the slowest.",
+        "You compare each plan with those on one side of it alone, as they come. Sort them by "
+        "their seconds first, or compare each with all.",
         *(
             lambda *case, good=good: _in_turn(*case, sort=False, good=good)
             for good in (np.greater, np.greater_equal)
         ),
+        {"beats": lambda *case: np.tril(_beats(*case))},
+        {"beats": lambda *case: np.triu(_beats(*case))},
+    ),
+    Mistake(
+        "The first plan, or the last, beats no other with you. Where does your loop begin and end?",
+        {"beats": lambda *case: _beats(*case) & (np.arange(len(case[0])) > 0)},
+        {"beats": lambda *case: _beats(*case) & (np.arange(len(case[0])) < len(case[0]) - 1)},
+    ),
+    Mistake(
+        "You compare each plan only with those that take as long, or are as accurate. Compare it "
+        "with all.",
+        {"beats": lambda s, a, of_s, of_a: (s == of_s) & (a > of_a)},
+        {"beats": lambda s, a, of_s, of_a: (s < of_s) & (a == of_a)},
+        {"beats": lambda s, a, of_s, of_a: _beats(s, a, of_s, of_a) & ((s == of_s) | (a == of_a))},
+    ),
+    Mistake(
+        "You ask for the most accuracy per second. Compare the two numbers one by one.",
+        lambda s, a: a / s == (a / s).max(),
+    ),
+    Mistake(
+        "You round. A plan that is hardly better beats another as well.",
+        *(lambda s, a, n=n: _not_beaten(s, a.round(n)) for n in (3, 2, 1)),
+        lambda s, a: _not_beaten(s, (100 * a).astype(int)),
+        lambda s, a: _not_beaten(s.round(), a),
+        lambda s, a: _not_beaten(s.round(), a.round(2)),
     ),
     Mistake(
         "You compare each plan with one other alone. Any of the others may beat it.",
+        {"beats": lambda *case: _beats(*case) & _same_plan(case[0], -1)},
+        {"beats": lambda *case: _beats(*case) & _same_plan(case[0], 1)},
         *(
             lambda *case, how=how, good=good: _in_turn(*case, **how, good=good, far=False)
             for how in (
@@ -287,6 +343,13 @@ not_beaten = Exercise(
         "Your results come in the order of the seconds. Bring them into that of the plans.",
         lambda s, a: _not_beaten(s, a)[np.lexsort((-a, s))],
         lambda s, a: _not_beaten(s, a)[np.argsort(s, kind="stable")],
+        *(
+            lambda s, a, second=second, good=good: _in_turn(s, a, second=second, good=good)[
+                np.lexsort((second(a), s))
+            ]
+            for second in (np.negative, np.zeros_like)
+            for good in (np.greater, np.greater_equal)
+        ),
     ),
     Mistake(
         "Your results come in the order of the accuracies. Bring them into that of the plans.",
@@ -423,8 +486,8 @@ answer_together = Exercise(
         "logits of 1000": (
             np.array(
                 [
-                    [[1000.0, -1000, 999.8], [1000, 997, -1000], [0, 1, 3]],
-                    [[-4, 1, 0.8], [1, 2, 1.2], [1, 2, 0]],
+                    [[1000.0, -3000, 999.8], [997, 1000, -1000], [0, 1, 3]],
+                    [[-4, 1, 0.8], [2, 1, 1.2], [1, 2, 0]],
                 ]
             ),
         ),
@@ -440,11 +503,13 @@ answer_together = Exercise(
         "to the same. Take the mean of the probabilities.",
         {"chances": as_is},
         {"together": lambda chances: chances.prod(axis=0)},
+        {"together": lambda chances: np.log(chances).sum(axis=0)},
     ),
     Mistake(
         "You let the networks vote, as if all were equally sure. Take the mean of their "
         "probabilities.",
         lambda logits: _votes(logits).argmax(axis=-1),
+        lambda logits: logits.shape[-1] - 1 - _votes(logits)[:, ::-1].argmax(axis=-1),
         _first_of_most,
         lambda logits: (_votes(logits) + _mean(_chances(logits)) / 99).argmax(axis=-1),
     ),
@@ -485,7 +550,15 @@ answer_together = Exercise(
         *_over(None)[:3],
         *_over((1, 2)),
     ),
-    Mistake("`np.exp(1000)` is infinite. First take off each row its largest logit.", less=_none),
+    Mistake(
+        "`np.exp(1000)` is infinite. First take off each row its largest logit.",
+        {"less": _none},
+        {"less": lambda logits: logits.mean(axis=-1, keepdims=True)},
+        {"less": _none, "together": lambda chances: np.nanmean(chances, axis=0)},
+        {"less": _none, "together": lambda chances: np.nan_to_num(chances).mean(axis=0)},
+        {"chances": lambda logits: _chances(logits.clip(-500, 500))},
+        {"chances": lambda logits: _chances(logits.clip(max=500))},
+    ),
     Mistake(
         "You take one number off many rows, and all powers of a row may become 0. Take off each "
         "row its own largest logit.",
@@ -494,6 +567,17 @@ answer_together = Exercise(
         {"less": lambda logits: logits.max(axis=(0, 2), keepdims=True)},
         {"less": lambda logits: logits.max(axis=0, keepdims=True)},
         {"less": lambda logits: logits.max(axis=1, keepdims=True)},
+    ),
+    Mistake(
+        "You divide the logits by their sum. First make powers of them: `np.exp`.",
+        chances=lambda logits: logits / logits.sum(axis=-1, keepdims=True),
+    ),
+    Mistake(
+        "The numbers of the classes are names. Do not calculate with them, but with probabilities.",
+        lambda logits: logits.argmax(axis=-1).mean(axis=0),
+        lambda logits: logits.argmax(axis=-1).mean(axis=0).round(),
+        lambda logits: logits.argmax(axis=-1).mean(axis=0) // 1,
+        lambda logits: np.median(logits.argmax(axis=-1), axis=0),
     ),
     Mistake(
         "You take the sigmoid of each logit. One class excludes the others: take the softmax.",
@@ -515,7 +599,12 @@ answer_together = Exercise(
     ),
     Mistake(
         "These are the probabilities. Return for each image the class that has the highest.",
-        choose=lambda chances, axis: chances,
+        {"choose": lambda chances, axis: chances},
+        {"choose": lambda chances, axis: chances, "together": as_is},
+    ),
+    Mistake(
+        "You look for the highest of all images at once. Look for the highest of each image.",
+        choose=lambda chances, axis: chances.argmax(),
     ),
     Mistake("This is the highest probability itself. Return which class has it.", choose=np.max),
     praise="Networks that err in different places are a better one together.",
