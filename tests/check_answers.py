@@ -510,6 +510,92 @@ def silhouette_of_three(x, labels, i):
     return silhouette_samples(x[known], labels[known])[known[:i].sum()]
 
 
+def counted_epochs(budget, seconds_per_image, n_train, n_evaluated, begun=False, last=True):
+    """One epoch after another, as long as it ends in time; or as long as it begins in time."""
+    n, passed = 0, 0
+    trained, evaluated = n_train * seconds_per_image, n_evaluated * seconds_per_image / 3
+    while passed < budget if begun else passed + trained + evaluated * last <= budget:
+        passed += trained + evaluated
+        n += 1
+    return n
+
+
+def loops_not_beaten(seconds, accuracy, beats=None, others=lambda i, n: range(n)):
+    """Compare each plan with the `others`."""
+    kept = []
+    for i, (s, a) in enumerate(zip(seconds, accuracy, strict=True)):
+        beaten = False
+        for j in others(i, len(seconds)):
+            if beats is not None:
+                beaten = beaten or (j != i and beats(seconds[j], accuracy[j], s, a))
+            elif seconds[j] <= s and accuracy[j] >= a and (seconds[j] < s or accuracy[j] > a):
+                beaten = True
+        kept.append(not beaten)
+    return kept
+
+
+def ranked_not_beaten(seconds, accuracy, back=True):
+    """From the quickest to the slowest, with the best so far; those that are alike together."""
+    plans = pd.DataFrame({"seconds": seconds, "accuracy": accuracy})
+    kept, best = [], -1
+    for _, alike in plans.groupby("seconds"):
+        top = alike.accuracy.max()
+        kept.append((alike.accuracy == top) & (top > best))
+        best = max(best, top)
+    kept = pd.concat(kept)
+    return (kept.sort_index() if back else kept).to_numpy()
+
+
+def best_first(seconds, accuracy, then_quickest=True):
+    """From the most accurate down, those that are quicker than all before."""
+    order = (
+        np.lexsort((seconds, -accuracy)) if then_quickest else np.argsort(-accuracy, kind="stable")
+    )
+    kept, quickest = [False] * len(seconds), np.inf
+    for i in order:
+        if seconds[i] < quickest:
+            kept[i], quickest = True, seconds[i]
+    return kept
+
+
+def above_the_line(seconds, accuracy):
+    """Leave out as well what lies below the line between two others."""
+    return [
+        kept
+        and not any(
+            s < middle < t and b < a + (c - a) * (middle - s) / (t - s)
+            for s, a in zip(seconds, accuracy, strict=True)
+            for t, c in zip(seconds, accuracy, strict=True)
+        )
+        for kept, middle, b in zip(
+            loops_not_beaten(seconds, accuracy), seconds, accuracy, strict=True
+        )
+    ]
+
+
+def loops_answer_together(logits, less=max):
+    networks, images, classes = logits.shape
+    answers = []
+    for i in range(images):
+        total = [0.0] * classes
+        for k in range(networks):
+            row = logits[k, i].tolist()
+            powers = [math.exp(z - less(row)) for z in row]
+            total = [t + p / sum(powers) for t, p in zip(total, powers, strict=True)]
+        answers.append(total.index(max(total)))
+    return answers
+
+
+def mean_chances(logits, axis=-1):
+    return special.softmax(logits, axis=axis).mean(axis=0)
+
+
+def powers_over(logits, axis, less=0):
+    """A softmax without SciPy, and perhaps over another axis."""
+    powers = np.exp(logits - less)
+    return (powers / powers.sum(axis=axis, keepdims=True)).mean(axis=0)
+
+
 RIGHT = {
     "slope": [
         lambda loss, w, h: np.float32((loss(w + h) - loss(w - h)) / 2 / h),
@@ -1003,6 +1089,49 @@ RIGHT = {
         lambda x, chosen: pd.Series(distance.cdist(x, chosen).min(1) ** 2).pipe(
             lambda d: d / d.sum()
         ),
+    ],
+    "epochs_that_fit": [
+        counted_epochs,
+        lambda b, s, n, m: int(b / (s * (n + m / 3))),
+        lambda b, s, n, m: b // (n * s + m * s / 3),
+        lambda b, s, n, m: np.floor(b / s / (n + m / 3)).astype(int),
+        lambda b, s, n, m: math.floor(3 * b / (s * (3 * n + m))),
+        lambda b, s, n, m: divmod(np.float32(b), np.float32(s * n + s / 3 * m))[0],
+    ],
+    "not_beaten": [
+        loops_not_beaten,
+        ranked_not_beaten,
+        lambda seconds, accuracy: [
+            a == max(accuracy[seconds <= s]) and a > max(accuracy[seconds < s], default=-1)
+            for s, a in zip(seconds, accuracy, strict=True)
+        ],
+        lambda seconds, accuracy: [
+            all(t > s or b < a or (t, b) == (s, a) for t, b in zip(seconds, accuracy, strict=True))
+            for s, a in zip(seconds, accuracy, strict=True)
+        ],
+        lambda seconds, accuracy: (
+            1
+            - (
+                (np.subtract.outer(seconds, seconds) >= 0)
+                & (np.subtract.outer(accuracy, accuracy) <= 0)
+                & (np.not_equal.outer(seconds, seconds) | np.not_equal.outer(accuracy, accuracy))
+            ).max(axis=1)
+        ),
+    ],
+    "answer_together": [
+        loops_answer_together,
+        lambda logits: mean_chances(logits).argmax(axis=1),
+        lambda logits: np.argmax(
+            np.exp(special.log_softmax(logits.astype(np.float32), axis=2)).sum(axis=0), axis=1
+        ),
+        lambda logits: [
+            pd.DataFrame(special.softmax(logits[:, i], axis=1)).mean().idxmax()
+            for i in range(logits.shape[1])
+        ],
+        lambda logits: powers_over(logits, -1, logits.max(axis=2)[..., None]).argmax(axis=-1),
+        lambda logits: special.logsumexp(
+            logits - special.logsumexp(logits, axis=2, keepdims=True), axis=0
+        ).argmax(axis=1),
     ],
     "whose_recall": [
         lambda matrix, printed: [
@@ -2617,6 +2746,230 @@ WRONG = {
             lambda x, c: (d := distance.cdist(x, c).min(1) > 0) / d.sum(),
         ],
         "1 minus": [lambda x, c: 1 - (d := distance.cdist(x, c).min(1) ** 2) / d.sum()],
+    },
+    "epochs_that_fit": {
+        "return a fraction": [lambda b, s, n, m: b / (s * (n + m / 3))],
+        "to the nearest": [lambda b, s, n, m: np.rint(b / (s * n + s * m / 3))],
+        "round up": [
+            functools.partial(counted_epochs, begun=True),
+            lambda b, s, n, m: -(-b // (s * (n + m / 3))),
+        ],
+        "exactly with the budget": [
+            lambda b, s, n, m: sum(k * s * (n + m / 3) < b for k in range(1, 200))
+        ],
+        "return 0": [lambda *case: counted_epochs(*case) or 1],
+        "takes time as well": [lambda b, s, n, m: b // (s * n), lambda b, s, n, m: int(b / s / n)],
+        "as long as one to train on": [lambda b, s, n, m: b // (s * (n + m))],
+        "three times as long": [lambda b, s, n, m: b // (s * (n + 3 * m))],
+        "takes one third": [lambda b, s, n, m: b // (s * (n + 2 * m / 3))],
+        "let all images": [lambda b, s, n, m: b // (s * (n + m) / 3)],
+        "and not those evaluated": [lambda b, s, n, m: b // (s * (m + n / 3))],
+        "three times `seconds_per_image`": [lambda b, s, n, m: b // (s * (3 * n + m))],
+        "third is too small": [lambda b, s, n, m: b // (s * (n + 0.33 * m))],
+        "evaluation once": [
+            lambda b, s, n, m: (b - s * m / 3) // (s * n),
+            lambda b, s, n, m: max(0, int((b - m * s) / (s * n))),
+        ],
+        "The last epoch": [functools.partial(counted_epochs, last=False)],
+        "one evaluation too many": [lambda b, s, n, m: (b - s * m / 3) // (s * (n + m / 3))],
+        "round before the end": [
+            lambda b, s, n, m: b // (s * (n + m // 3)),
+            lambda b, s, n, m: b // s // (n + m / 3),
+            lambda b, s, n, m: int(b) // (s * (n + m / 3)),
+        ],
+        "leave out the 60": [lambda b, s, n, m: 60 * b // (s * (n + m / 3))],
+        "other way round": [lambda b, s, n, m: (s * n + s * m / 3) / b],
+        "how long an epoch takes": [lambda b, s, n, m: s * n + s * m / 3],
+        "left over": [lambda b, s, n, m: b - counted_epochs(b, s, n, m) * s * (n + m / 3)],
+        "how many images": [lambda b, s, n, m: int(b / s)],
+        "a third of a second": [lambda b, s, n, m: b // (s * n + m / 3)],
+        "one image": [lambda b, s, n, m: b // (s * n + s / 3)],
+        "1 in place of `seconds_per_image`": [lambda b, s, n, m: b // (n + m / 3)],
+        "1 too large": [lambda *case: counted_epochs(*case) + 1],
+        "two mistakes": [
+            lambda b, s, n, m: b / (s * (n + m)),
+            lambda b, s, n, m: round(b / (s * n)),
+        ],
+        "": [
+            lambda b, s, n, m: b // (s * (n - m / 3)),
+            lambda b, s, n, m: b // (s * (n + m / 2)),
+            lambda b, s, n, m: b // (s + n + m / 3),
+            lambda b, s, n, m: b // (s * max(n, m / 3)),
+            lambda b, s, n, m: int(0.9 * b / (s * (n + m / 3))),
+            lambda b, s, n, m: int(b - s * (n + m / 3)),
+            lambda b, s, n, m: b >= s * (n + m / 3),
+            lambda b, s, n, m: (b, s * (n + m / 3)),
+        ],
+    },
+    "not_beaten": {
+        "that are beaten": [lambda s, a: [not kept for kept in loops_not_beaten(s, a)]],
+        "One of the two is enough": [
+            lambda s, a: loops_not_beaten(s, a, lambda t, b, s, a: t < s and b > a),
+            lambda s, a: [a[i] >= max(a[s < s[i]], default=0) for i in range(len(s))],
+        ],
+        "take as long, the more accurate": [
+            lambda s, a: loops_not_beaten(s, a, lambda t, b, s, a: t < s and b >= a),
+            lambda s, a: [a[i] > max(a[s < s[i]], default=-1) for i in range(len(s))],
+        ],
+        "as accurate, the one that takes less": [
+            lambda s, a: loops_not_beaten(s, a, lambda t, b, s, a: t <= s and b > a),
+            lambda s, a: [a[i] >= max(a[s <= s[i]]) for i in range(len(s))],
+            functools.partial(best_first, then_quickest=False),
+        ],
+        "alike do not beat": [
+            best_first,
+            lambda s, a: loops_not_beaten(s, a, lambda t, b, s, a: t <= s and b >= a),
+            lambda s, a: [((s <= t) & (a >= b)).sum() == 1 for t, b in zip(s, a, strict=True)],
+        ],
+        "one of the two decides": [
+            lambda s, a: loops_not_beaten(s, a, lambda t, b, s, a: t < s or b > a),
+            lambda s, a: loops_not_beaten(s, a, lambda t, b, s, a: t <= s or b >= a),
+        ],
+        "most accurate alone": [
+            lambda s, a: a == max(a),
+            lambda s, a: loops_not_beaten(s, a, lambda t, b, s, a: b > a),
+        ],
+        "quickest alone": [lambda s, a: s == min(s)],
+        "quickest and the most accurate": [lambda s, a: (s == min(s)) | (a == max(a))],
+        "the higher one": [lambda s, a: loops_not_beaten(s, -a)],
+        "the shorter one": [lambda s, a: loops_not_beaten(-s, a)],
+        "beat no other": [
+            lambda s, a: loops_not_beaten(-s, -a),
+            lambda s, a: loops_not_beaten(a, s),
+        ],
+        "on one side": [
+            lambda s, a: a >= pd.Series(a).cummax(),
+            lambda s, a: loops_not_beaten(s, a, others=lambda i, n: range(i)),
+            lambda s, a: loops_not_beaten(s, a, others=lambda i, n: range(i, n)),
+        ],
+        "your loop": [
+            lambda s, a: loops_not_beaten(s, a, others=lambda i, n: range(1, n)),
+            lambda s, a: loops_not_beaten(s, a, others=lambda i, n: range(n - 1)),
+        ],
+        "only with those": [
+            lambda s, a: [a[i] == max(a[s == s[i]]) for i in range(len(s))],
+            lambda s, a: [s[i] == min(s[a == a[i]]) for i in range(len(s))],
+        ],
+        "accuracy per second": [lambda s, a: a / s == max(a / s)],
+        "You round": [
+            lambda s, a: loops_not_beaten(s, a.round(2)),
+            lambda s, a: loops_not_beaten(s.round(), a),
+        ],
+        "one other alone": [
+            lambda s, a: np.append(True, np.diff(a) > 0),
+            lambda s, a: loops_not_beaten(s, a, others=lambda i, n: range(max(0, i - 1), i)),
+        ],
+        "in the order of the seconds": [
+            functools.partial(ranked_not_beaten, back=False),
+            lambda s, a: (ranked := a[s.argsort(kind="stable")]) >= np.maximum.accumulate(ranked),
+        ],
+        "in the order of the accuracies": [
+            lambda s, a: ranked_not_beaten(s, a)[a.argsort(kind="stable")]
+        ],
+        "numbers of the plans": [lambda s, a: np.flatnonzero(loops_not_beaten(s, a)).tolist()],
+        "values of the plans": [lambda s, a: a[ranked_not_beaten(s, a)]],
+        "counts the plans": [lambda s, a: sum(loops_not_beaten(s, a))],
+        "below 0": [lambda s, a: [a[i] > 0 and loops_not_beaten(s, a)[i] for i in range(len(s))]],
+        "All your results are 0": [
+            lambda s, a: [not any((s <= t) & (a >= b)) for t, b in zip(s, a, strict=True)]
+        ],
+        "wherever the right result is 0": [lambda s, a: np.ones(len(s), bool)],
+        "no number": [lambda s, a: ["yes" if kept else "no" for kept in loops_not_beaten(s, a)]],
+        "": [
+            above_the_line,
+            lambda s, a: (s <= s.mean()) & (a >= a.mean()),
+            lambda s, a: (s <= s.mean()) | (a >= a.mean()),
+            lambda s, a: loops_not_beaten(s, a, lambda t, b, s, a: t <= s and b >= a + 0.01),
+            lambda s, a: ranked_not_beaten(s, a) & ~pd.Series(a).duplicated(),
+            lambda s, a: ranked_not_beaten(s, a)[::-1],
+            lambda s, a: list(zip(s, a, strict=True)),
+        ],
+    },
+    "answer_together": {
+        "let the logits decide": [
+            lambda logits: logits.sum(axis=0).argmax(axis=1),
+            lambda logits: special.softmax(logits.mean(axis=0), axis=1).argmax(axis=1),
+            lambda logits: special.softmax(logits, axis=2).prod(axis=0).argmax(axis=1),
+            lambda logits: special.log_softmax(logits, axis=2).mean(axis=0).argmax(axis=1),
+            lambda logits: stats.gmean(special.softmax(logits, axis=2)).argmax(axis=1),
+        ],
+        "vote": [
+            lambda logits: stats.mode(logits.argmax(axis=2)).mode,
+            lambda logits: [statistics.mode(votes) for votes in logits.argmax(axis=2).T],
+            lambda logits: [np.bincount(votes).argmax() for votes in logits.argmax(axis=2).T],
+        ],
+        "what each network answers": [
+            lambda logits: [
+                np.bincount(row.argmax(1), row.max(1)).argmax()
+                for row in special.softmax(logits, axis=2).swapaxes(0, 1)
+            ]
+        ],
+        "surest": [
+            lambda logits: special.softmax(logits, axis=2).max(axis=0).argmax(axis=1),
+            lambda logits: logits.max(axis=0).argmax(axis=1),
+        ],
+        "median": [lambda z: np.median(special.softmax(z, axis=2), axis=0).argmax(axis=1)],
+        "smallest": [lambda z: special.softmax(z, axis=2).min(axis=0).argmax(axis=1)],
+        "first network": [lambda logits: logits[0].argmax(axis=1)],
+        "last network": [lambda logits: logits[-1].argmax(axis=1)],
+        "over the networks": [
+            lambda logits: mean_chances(logits, axis=0).argmax(axis=1),
+            lambda logits: powers_over(logits, 0).argmax(axis=1),
+        ],
+        "over the images": [
+            lambda logits: mean_chances(logits, axis=1).argmax(axis=1),
+            lambda logits: powers_over(logits, 1).argmax(axis=1),
+        ],
+        "own sum over the classes": [
+            lambda logits: mean_chances(logits, axis=None).argmax(axis=1),
+            lambda logits: np.exp(logits).mean(axis=0).argmax(axis=1),
+            lambda logits: np.exp(logits - logits.max()).sum(axis=0).argmax(axis=1),
+        ],
+        "is infinite": [
+            lambda logits: powers_over(logits, -1).argmax(axis=1),
+            lambda logits: mean_chances(np.clip(logits, -700, 700)).argmax(axis=1),
+            lambda z: powers_over(z, -1, z.mean(axis=-1, keepdims=True)).argmax(axis=1),
+        ],
+        "one number off many rows": [
+            lambda logits: powers_over(logits, -1, logits.max()).argmax(axis=1),
+            lambda z: powers_over(z, -1, z.max(axis=(1, 2), keepdims=True)).argmax(axis=1),
+        ],
+        "logits by their sum": [
+            lambda z: (z / z.sum(axis=2)[..., None]).mean(axis=0).argmax(axis=1)
+        ],
+        "are names": [
+            lambda logits: logits.argmax(axis=2).mean(axis=0).round(),
+            lambda logits: np.median(logits.argmax(axis=2), axis=0),
+        ],
+        "sigmoid": [lambda logits: special.expit(logits).mean(axis=0).argmax(axis=1)],
+        "twice": [lambda logits: mean_chances(special.softmax(logits, axis=2)).argmax(axis=1)],
+        "least likely": [lambda logits: mean_chances(logits).argmin(axis=1)],
+        "answers of each network": [lambda logits: logits.argmax(axis=2)],
+        "mean over the images": [
+            lambda logits: special.softmax(logits, axis=2).mean(axis=1).argmax(axis=1)
+        ],
+        "fits each class best": [lambda logits: mean_chances(logits).argmax(axis=0)],
+        "These are the probabilities": [
+            mean_chances,
+            functools.partial(special.softmax, axis=2),
+        ],
+        "of all images at once": [lambda logits: np.argmax(mean_chances(logits))],
+        "highest probability itself": [lambda logits: mean_chances(logits).max(axis=1)],
+        "1 too large": [lambda logits: mean_chances(logits).argmax(axis=1) + 1],
+        "-logits": [lambda logits: mean_chances(-logits).argmax(axis=1)],
+        "absolute values": [lambda logits: mean_chances(np.abs(logits)).argmax(axis=1)],
+        "Their shape is not": [lambda z: mean_chances(z).argmax(axis=1, keepdims=True)],
+        "": [
+            lambda logits: mean_chances(logits / 2).argmax(axis=1),
+            lambda logits: mean_chances(logits * 2).argmax(axis=1),
+            lambda logits: (special.softmax(logits, axis=2) ** 2).mean(axis=0).argmax(axis=1),
+            lambda logits: stats.rankdata(logits, axis=2).mean(axis=0).argmax(axis=1),
+            lambda logits: stats.hmean(special.softmax(logits, axis=2)).argmax(axis=1),
+            lambda logits: np.maximum(logits, 0).mean(axis=0).argmax(axis=1),
+            lambda logits: mean_chances(logits[:2]).argmax(axis=1),
+            lambda logits: special.softmax(logits, axis=2).round(1).mean(axis=0).argmax(axis=1),
+            lambda logits: mean_chances(stats.zscore(logits, axis=2)).argmax(axis=1),
+        ],
     },
     "whose_recall": {
         "down the columns": [

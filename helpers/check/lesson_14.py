@@ -31,6 +31,11 @@ def _each(share):
     return lambda n_train, n_evaluated: _images(n_train, n_evaluated, share)
 
 
+def _both(images):
+    """The same in two ways: 180 s hold 3 epochs of 60 s, or 2.999 by another order."""
+    return {"images": images}, lambda budget, cost, n, m: budget // (cost * images(n, m))
+
+
 def _budget(rng):
     """Draw a budget in which the last epoch neither just fits nor just does not."""
     while True:
@@ -44,7 +49,7 @@ epochs_that_fit = Exercise(
     _epochs_that_fit,
     lambda rng: {
         "three minutes": (180.0, 0.001, 45_000, 5_000),
-        "none evaluated": (180.0, 0.0026, 13_000, 0),
+        "none evaluated": (180.0, 0.0006, 50_010, 0),
         "more evaluated than trained on": (103.6, 0.002, 1_000, 9_000),
         "not even one": (180.0, 0.01, 45_000, 5_000),
         "one would fit without its evaluation": (186.3, 0.004, 45_000, 5_000),
@@ -55,7 +60,7 @@ epochs_that_fit = Exercise(
         "five images evaluated": (10.0, 1.0, 2, 5),
         "four images evaluated": (11.0, 1.0, 2, 4),
         "a part of an image": (6.55, 1.0, 2, 4),
-        "an hour": (3600.0, 0.001, 45_000, 5_000),
+        "an hour": (3600.0, 0.0011, 45_000, 5_000),
         "the evaluation takes most of it": (40.0, 0.5, 6, 30),
         "any numbers": _budget(rng),
         "other numbers": _budget(rng),
@@ -69,14 +74,14 @@ epochs_that_fit = Exercise(
         "An epoch that ends exactly with the budget still fits.", whole=lambda n: math.ceil(n) - 1
     ),
     Mistake("Where not even one fits, return 0.", whole=lambda n: max(1, math.floor(n))),
-    Mistake("Each epoch ends with an evaluation, which takes time as well.", images=_each(0)),
+    Mistake("Each epoch ends with an evaluation, which takes time as well.", *_both(_each(0))),
     Mistake(
         "You let an evaluated image take as long as one to train on. It takes a third.",
         images=_each(1),
     ),
     Mistake(
         "You let an evaluated image take three times as long as one to train on. It takes a third.",
-        images=_each(3),
+        *_both(_each(3)),
     ),
     Mistake(
         "You let an evaluated image take two thirds of the time. It takes one third.",
@@ -84,7 +89,10 @@ epochs_that_fit = Exercise(
     ),
     Mistake(
         "Your third is too small. Divide by 3.",
-        *({"images": _each(share)} for share in (0.33, 0.3)),
+        *(
+            lambda *case, share=share: _epochs_that_fit(*case, images=_each(share))
+            for share in (0.33, 0.3)
+        ),
     ),
     Mistake(
         "You let an image to train on take three times `seconds_per_image`.",
@@ -96,7 +104,7 @@ epochs_that_fit = Exercise(
     ),
     Mistake(
         "You let the images to train on take a third of the time, and not those evaluated.",
-        images=lambda n_train, n_evaluated: n_train / 3 + n_evaluated,
+        *_both(lambda n_train, n_evaluated: n_train / 3 + n_evaluated),
     ),
     Mistake(
         "You pay for the evaluation once. Every epoch ends with one.",
