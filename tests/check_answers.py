@@ -2873,6 +2873,7 @@ WRONG = {
         "All your results are 0": [
             lambda s, a: [not any((s <= t) & (a >= b)) for t, b in zip(s, a, strict=True)]
         ],
+        "reverse order": [lambda s, a: ranked_not_beaten(s, a)[::-1]],
         "wherever the right result is 0": [lambda s, a: np.ones(len(s), bool)],
         "no number": [lambda s, a: ["yes" if kept else "no" for kept in loops_not_beaten(s, a)]],
         "": [
@@ -2881,7 +2882,6 @@ WRONG = {
             lambda s, a: (s <= s.mean()) | (a >= a.mean()),
             lambda s, a: loops_not_beaten(s, a, lambda t, b, s, a: t <= s and b >= a + 0.01),
             lambda s, a: ranked_not_beaten(s, a) & ~pd.Series(a).duplicated(),
-            lambda s, a: ranked_not_beaten(s, a)[::-1],
             lambda s, a: list(zip(s, a, strict=True)),
         ],
     },
