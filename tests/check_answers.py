@@ -2942,7 +2942,10 @@ WRONG = {
             lambda logits: np.median(logits.argmax(axis=2), axis=0),
         ],
         "sigmoid": [lambda logits: special.expit(logits).mean(axis=0).argmax(axis=1)],
-        "twice": [lambda logits: mean_chances(special.softmax(logits, axis=2)).argmax(axis=1)],
+        "twice": [
+            lambda logits: mean_chances(special.softmax(logits, axis=2)).argmax(axis=1),
+            lambda logits: np.exp(special.softmax(logits, axis=2)).sum(axis=0).argmax(axis=1),
+        ],
         "least likely": [lambda logits: mean_chances(logits).argmin(axis=1)],
         "answers of each network": [lambda logits: logits.argmax(axis=2)],
         "mean over the images": [
@@ -2958,6 +2961,7 @@ WRONG = {
         "1 too large": [lambda logits: mean_chances(logits).argmax(axis=1) + 1],
         "-logits": [lambda logits: mean_chances(-logits).argmax(axis=1)],
         "absolute values": [lambda logits: mean_chances(np.abs(logits)).argmax(axis=1)],
+        "cut to whole numbers": [lambda z: mean_chances(z.astype(int)).argmax(axis=1)],
         "Their shape is not": [lambda z: mean_chances(z).argmax(axis=1, keepdims=True)],
         "": [
             lambda logits: mean_chances(logits / 2).argmax(axis=1),
@@ -2967,6 +2971,10 @@ WRONG = {
             lambda logits: stats.hmean(special.softmax(logits, axis=2)).argmax(axis=1),
             lambda logits: np.maximum(logits, 0).mean(axis=0).argmax(axis=1),
             lambda logits: mean_chances(logits[:2]).argmax(axis=1),
+            lambda logits: mean_chances(np.rint(logits)).argmax(axis=1),
+            lambda z: stats.trim_mean(special.softmax(z, axis=2), 0.2).argmax(axis=1),
+            lambda z: functools.reduce(lambda p, q: (p + q) / 2, special.softmax(z, 2)).argmax(1),
+            lambda logits: (special.softmax(logits, axis=2) > 0.5).mean(axis=0).argmax(axis=1),
             lambda logits: special.softmax(logits, axis=2).round(1).mean(axis=0).argmax(axis=1),
             lambda logits: mean_chances(stats.zscore(logits, axis=2)).argmax(axis=1),
         ],

@@ -448,7 +448,9 @@ def _team(rng, *shape):
 answer_together = Exercise(
     _answer_together,
     lambda rng: {
-        "one network": (np.array([[[0.5, 2, 1], [-1002, -1001, -1000]]]),),
+        "one network": (
+            np.array([[[0.5, 2, 1], [-1002, -1001, -1000], [0.2, 0.9, 0.4], [0.6, 1.4, 1]]]),
+        ),
         "three that do not agree": (
             np.array(
                 [
@@ -491,6 +493,9 @@ answer_together = Exercise(
             ),
         ),
         "four networks": (np.array([[[-1.0, 1, 2]], [[0, 1, 2]], [[2, 1, -4]], [[0, 6, 2]]]),),
+        "six networks": (
+            np.array([[[0, 0.3]], [[1, 1.3]], [[5, 0]], [[0, 0.3]], [[-1, -0.7]], [[0, 0.3]]]),
+        ),
         "logits of 1000": (
             np.array(
                 [
@@ -588,10 +593,15 @@ answer_together = Exercise(
         lambda logits: np.median(logits.argmax(axis=-1), axis=0),
     ),
     Mistake(
-        "You take the sigmoid of each logit. One class excludes the others: take the softmax.",
+        "You squash each logit by itself, as the sigmoid does. One class excludes the others: take "
+        "the softmax.",
         chances=lambda logits: 1 / (1 + np.exp(-logits)),
     ),
-    Mistake("You take the softmax twice.", chances=lambda logits: _chances(_chances(logits))),
+    Mistake(
+        "A network that is sure weighs more with you than in the mean of the probabilities. Do you "
+        "take the softmax twice?",
+        chances=lambda logits: _chances(_chances(logits)),
+    ),
     Mistake("You take the least likely class.", choose=np.argmin),
     Mistake(
         "These are the answers of each network. Take the mean over the networks first.",
