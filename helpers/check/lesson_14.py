@@ -21,10 +21,9 @@ def _epochs_that_fit(
     once=0,
     whole=math.floor,
     before=as_is,
-    passes=as_is,
 ):
     fit = before((budget - once * n_evaluated * seconds_per_image / 3) / seconds_per_image)
-    return whole(fit / passes(images(n_train, n_evaluated)))
+    return whole(fit / images(n_train, n_evaluated))
 
 
 def _each(share):
@@ -326,7 +325,7 @@ not_beaten = Exercise(
         lambda s, a: a / s == (a / s).max(),
     ),
     Mistake(
-        "You round. A plan that is hardly better beats another as well.",
+        "You round. Compare the numbers as they are: hardly better is better.",
         *(lambda s, a, n=n: _not_beaten(s, a.round(n)) for n in (3, 2, 1)),
         lambda s, a: _not_beaten(s, (100 * a).astype(int)),
         lambda s, a: _not_beaten(s.round(), a),
