@@ -53,6 +53,7 @@ epochs_that_fit = Exercise(
         "not even one": (180.0, 0.01, 45_000, 5_000),
         "one would fit without its evaluation": (186.3, 0.004, 45_000, 5_000),
         "exactly the budget": (75.0, 0.25, 100, 0),
+        "exactly one": (25.0, 0.25, 100, 0),
         "hardly too long": (29.3, 0.001, 7_000, 1_200),
         "hardly short enough": (30.7, 0.001, 7_000, 1_800),
         "a slow network and few images": (15.0, 2.0, 2, 5),
@@ -224,6 +225,7 @@ not_beaten = Exercise(
         ),
         "hardly better": (np.array([60.0, 60.2, 60.4]), np.array([0.7012, 0.7014, 0.7013])),
         "much time for little": (np.array([10.0, 90, 100]), np.array([0.4, 0.45, 0.9])),
+        "hours": (np.array([7200.0, 3600, 10800]), np.array([0.7, 0.6, 0.5])),
         "one that knows nothing": (np.array([5.0, 60]), np.array([0.0, 0.7])),
         "many": _plans(rng, 12),
         "more": _plans(rng, 20),
@@ -503,6 +505,7 @@ answer_together = Exercise(
                 ]
             ),
         ),
+        "the first class far below": (np.array([[[-1000, 1000, 999.5]], [[0, 1, 3]]]),),
         "each at another height": (
             np.array([[[21.0, 20, 18], [20, 22, 19]], [[-1, 3, 0], [2, 1, 3]]]),
         ),
