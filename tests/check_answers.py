@@ -2930,7 +2930,7 @@ WRONG = {
             lambda logits: mean_chances(np.clip(logits, -700, 700)).argmax(axis=1),
             lambda z: powers_over(z, -1, z.mean(axis=-1, keepdims=True)).argmax(axis=1),
         ],
-        "one number off many rows": [
+        "become infinite, or all 0": [
             lambda logits: powers_over(logits, -1, logits.max()).argmax(axis=1),
             lambda z: powers_over(z, -1, z.max(axis=(1, 2), keepdims=True)).argmax(axis=1),
         ],

@@ -54,6 +54,8 @@ epochs_that_fit = Exercise(
         "one would fit without its evaluation": (186.3, 0.004, 45_000, 5_000),
         "exactly the budget": (75.0, 0.25, 100, 0),
         "exactly one": (25.0, 0.25, 100, 0),
+        "a third in full": (50_049.0, 1.0, 10, 30_000),
+        "milliseconds": (0.0125, 0.001, 1, 1),
         "hardly too long": (29.3, 0.001, 7_000, 1_200),
         "hardly short enough": (30.7, 0.001, 7_000, 1_800),
         "a slow network and few images": (15.0, 2.0, 2, 5),
@@ -74,7 +76,10 @@ epochs_that_fit = Exercise(
         "An epoch that ends exactly with the budget still fits.", whole=lambda n: math.ceil(n) - 1
     ),
     Mistake("Where not even one fits, return 0.", whole=lambda n: max(1, math.floor(n))),
-    Mistake("Each epoch ends with an evaluation, which takes time as well.", *_both(_each(0))),
+    Mistake(
+        "Each epoch ends with an evaluation, which takes time as well. Does yours become 0 somewhere?",
+        *_both(_each(0)),
+    ),
     Mistake(
         "You let an evaluated image take as long as one to train on. It takes a third.",
         images=_each(1),
@@ -225,7 +230,7 @@ not_beaten = Exercise(
         ),
         "hardly better": (np.array([60.0, 60.2, 60.4]), np.array([0.7012, 0.7014, 0.7013])),
         "much time for little": (np.array([10.0, 90, 100]), np.array([0.4, 0.45, 0.9])),
-        "hours": (np.array([7200.0, 3600, 10800]), np.array([0.7, 0.6, 0.5])),
+        "hours": (np.array([7200.0, 3600, 20_000]), np.array([0.7, 0.6, 0.5])),
         "one that knows nothing": (np.array([5.0, 60]), np.array([0.0, 0.7])),
         "many": _plans(rng, 12),
         "more": _plans(rng, 20),
@@ -539,7 +544,7 @@ answer_together = Exercise(
         {"chances": as_is, "together": lambda logits: logits.max(axis=0)},
     ),
     Mistake(
-        "You take the median of the probabilities. Take their mean.",
+        "You leave out what stands apart, as a median does. Take the mean of all probabilities.",
         together=lambda chances: np.median(chances, axis=0),
     ),
     Mistake(
@@ -575,7 +580,7 @@ answer_together = Exercise(
         {"chances": lambda logits: _chances(logits.clip(max=500))},
     ),
     Mistake(
-        "You take one number off many rows, and all powers of a row may become 0. Take off each "
+        "With what you take off, the powers of some rows become infinite, or all 0. Take off each "
         "row its own largest logit.",
         {"less": np.max},
         {"less": lambda logits: logits.max(axis=(1, 2), keepdims=True)},
