@@ -77,7 +77,7 @@ epochs_that_fit = Exercise(
     ),
     Mistake("Where not even one fits, return 0.", whole=lambda n: max(1, math.floor(n))),
     Mistake(
-        "Each epoch ends with an evaluation, which takes time as well. Does yours become 0 somewhere?",
+        "Each epoch ends with an evaluation, which takes time as well. Is yours 0 somewhere?",
         *_both(_each(0)),
     ),
     Mistake(
