@@ -432,7 +432,8 @@ def tell(monkeypatch, networks, y):
     """Let trainings give these networks, of two images: one begins with a 0, and ends with a 1."""
     x = np.zeros((2, 1, 2, 3))
     x[0, 0, 1] = x[1, 0, 0] = 1
-    images = {name: (x, np.eye(3)[y]) for name in ("train", "val", "test")}
+    labels = {"train": [0, 0], "val": np.add(y, 1) % 3, "test": y}
+    images = {name: (x, np.eye(3)[of]) for name, of in labels.items()}
     networks = iter(networks)
     seeds = []
 
@@ -440,7 +441,11 @@ def tell(monkeypatch, networks, y):
         seeds.append(seed)
         return next(networks), {"params": 5, "n_train": 2, "test_accuracy": 0.25 * seed}
 
-    monkeypatch.setattr("helpers.training.load_images", lambda settings, seed: images)
+    def load_images(settings, seed):
+        seeds.append(seed)
+        return images
+
+    monkeypatch.setattr("helpers.training.load_images", load_images)
     monkeypatch.setattr("helpers.training.train", train)
     return seeds
 
@@ -456,11 +461,11 @@ def test_answers_of_the_mirror_are_averaged_as_probabilities(monkeypatch):
     network = Told(np.log([[0.98, 0.0001, 0.0199], [0.0001, 0.58, 0.4199]]))
     seeds = tell(monkeypatch, [network], [0, 1])
     found = cifar10_speedrun.race(None, seed=2)
-    assert seeds == [2] and found == {
+    assert seeds == [2, 2] and found == {
         "params": 5,
         "n_train": 2,
         "test_accuracy": 0.5,
-        "val_mirrored_accuracy": 0.5,
+        "val_mirrored_accuracy": 0,
         "test_mirrored_accuracy": 0.5,
     }
     tell(monkeypatch, [network], [0, 0])
@@ -476,20 +481,20 @@ def test_a_team_answers_with_the_mean_of_its_probabilities(monkeypatch):
     seeds = tell(monkeypatch, networks, [2, 0])
     settings = replace(cifar10_speedrun.TEAMS["C6", "two networks, half as long"].settings)
     found = cifar10_speedrun.average(settings, seed=1)
-    assert seeds == [2, 3]  # no two teams share a member
+    assert seeds[:2] == [2, 3]  # no two teams share a member
     assert found["member_accuracies"] == [0.5, 0.75] and found["params"] == 10
     assert found["test_accuracy"] == 1
     assert found["test_mirrored_accuracy"] == 0.5  # both images are answered with 0
 
 
 def test_no_plan_trains_longer_than_the_budget_by_what_its_images_cost():
-    """To a percent, and none leaves more than a twentieth of it."""
+    """And none leaves more than a twentieth of it."""
     per_image = seconds_per_image(load("cifar10_speedrun_time"))
     for trial in STUDIES["cifar10_speedrun"].trials("full"):
         stored = {"settings": trial.stored_settings, "n_train": 45_000}
         stored["history"] = {"loss": [0] * trial.settings.epochs}
         seconds = times(per_image)(stored)[-1] / cifar10_speedrun.BUDGET
-        assert 0.94 < seconds < 1.01, trial
+        assert 0.95 < seconds <= 1, trial
     half = asdict(cifar10_speedrun.HALF)
     whole = asdict(cifar10_speedrun.RACE["C6", "32 filters"].settings)
     assert half | {"epochs": 2 * half["epochs"]} == whole

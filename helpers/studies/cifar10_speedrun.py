@@ -41,7 +41,7 @@ TURNS = {
         Turns(tuple((name, plan) for (_, name), plan in PLANS.items()), n_train=1_250, rounds=5)
     )
 }
-# What fits into the budget, as (epochs, batches in one): an epoch is half a pass or a quarter.
+# What fits into the budget, as (epochs, batches in one): mostly half a pass or a quarter.
 LENGTHS = {
     "16 filters": (15, A_PASS // 2),
     "24 filters": (10, A_PASS // 2),
@@ -66,7 +66,7 @@ class Averaged:
 
     training: Training
     members: int
-    n_train: int | None = None
+    n_train: int | None = None  # fewer in the quick profile
 
 
 HALF = replace(RACE["C6", "32 filters"].settings, epochs=4)
