@@ -172,6 +172,12 @@ DAMAGED = {
     "another kind of storage": written(
         OrderedDict(a=Tensor(Storage(SIX.numbers, kind="QInt8Storage"), 0, (6,), (1,))), SIX
     ),
+    "a storage by another name": written(
+        pickled(OrderedDict(a=Tensor(SIX, 0, (6,), (1,)))).replace(b"storage", b"strange"), SIX
+    ),
+    "a storage of another module": written(
+        pickled(OrderedDict(a=Tensor(SIX, 0, (6,), (1,)))).replace(b"ctorch\n", b"cother\n"), SIX
+    ),
     "a storage that is not there": written(OrderedDict(a=Tensor(SIX, 0, (6,), (1,)))),
     "two lengths of one storage": written(
         OrderedDict(

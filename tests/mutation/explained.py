@@ -238,4 +238,27 @@ EXPLAINED = {
         )
         for edit in edits
     },
+    **{
+        ("_torch_file", line, edit): why
+        for line, edits, why in (
+            (
+                'why = f"{type(error).__name__}: {error}"[:200]',
+                ("200 -> 199", "200 -> 201"),
+                "how much is shown of a long reason",
+            ),
+            ("start, memo = file.tell(), 0", ("0 -> 1",), "a memory of one more does no harm"),
+            ("memo += 1", ("1 -> 2",), "a memory of twice as many does no harm"),
+            (
+                "if argument > memo:",
+                ("argument > memo -> argument >= memo",),
+                "what pickle writes counts from 0, and stays one below",
+            ),
+            (
+                "if prod(tensor.shape) > len(numbers) or min((0, *tensor.strides)) < 0:",
+                ("0 -> 1",),
+                "a number above 0 does not hide one below",
+            ),
+        )
+        for edit in edits
+    },
 }
