@@ -80,7 +80,7 @@ def race(settings, seed):
     network, results = train(settings, seed)
     images = load_images(settings, seed)
     return results | {
-        f"{part}_mirrored_accuracy": _accuracy(_of_both_views(network, x), y)
+        f"{part}_mirrored_accuracy": _accuracy(_views(network, x).mean(axis=0), y)
         for part, (x, y) in images.items()
         if part != "train"
     }
@@ -94,14 +94,13 @@ def average(settings, seed):
     seeds = [settings.members * seed + member for member in range(settings.members)]
     trained = [train(training, seed) for seed in seeds]
     x, y = load_images(training, seed)["test"]
-    answers = np.mean([probabilities(network, x) for network, _ in trained], axis=0)
-    mirrored = np.mean([_of_both_views(network, x) for network, _ in trained], axis=0)
+    views = np.mean([_views(network, x) for network, _ in trained], axis=0)
     return {
         "params": sum(results["params"] for _, results in trained),
         "n_train": trained[0][1]["n_train"],
         "member_accuracies": [results["test_accuracy"] for _, results in trained],
-        "test_accuracy": _accuracy(answers, y),
-        "test_mirrored_accuracy": _accuracy(mirrored, y),
+        "test_accuracy": _accuracy(views[0], y),
+        "test_mirrored_accuracy": _accuracy(views.mean(axis=0), y),
     }
 
 
@@ -112,8 +111,9 @@ def probabilities(network, x):
     return softmax(network.predict(x, batch_size=500, verbose=0), axis=1)
 
 
-def _of_both_views(network, x):
-    return (probabilities(network, x) + probabilities(network, x[:, :, ::-1])) / 2
+def _views(network, x):
+    """Return the probabilities of images, and of their mirror images: array (2, n, classes)."""
+    return np.array([probabilities(network, x), probabilities(network, x[:, :, ::-1])])
 
 
 def _accuracy(answers, y):
